@@ -1,0 +1,79 @@
+"""A camera by its number."""
+
+from __future__ import annotations
+
+import time
+from typing import TYPE_CHECKING
+
+import cv2
+import numpy as np
+
+from formcoach.errors import SourceError
+from formcoach.video.frame import Frame, IncreasingClock, SourceBase, SourceInfo, SourceKind
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+# So many reads in a row may fail before the camera counts as gone.
+MAXIMUM_FAILED_READS = 30
+
+
+class CameraSource(SourceBase):
+    """A camera, stamped by the monotonic clock at the moment each frame was handed over.
+
+    Parameters
+    ----------
+    number
+        The camera's number, 0 for the first one.
+    capture
+        An opened capture device to use instead (for tests and unusual cameras).
+    clock
+        Returns seconds; monotonic.
+
+    Raises
+    ------
+    SourceError
+        When there is no such camera or another program uses it.
+    """
+
+    def __init__(
+        self, number: int, capture: cv2.VideoCapture | None = None, clock: Callable[[], float] = time.monotonic
+    ) -> None:
+        self._capture = _open_camera(number) if capture is None else capture
+        self._clock = clock
+        if not self._capture.isOpened():
+            raise SourceError(
+                f"Camera {number} cannot be opened: check that it is plugged in, that no other program uses it and"
+                " that you may use it, or try another number."
+            )
+        width = int(self._capture.get(cv2.CAP_PROP_FRAME_WIDTH))
+        height = int(self._capture.get(cv2.CAP_PROP_FRAME_HEIGHT))
+        fps = float(self._capture.get(cv2.CAP_PROP_FPS)) or None
+        super().__init__(SourceInfo(f"camera {number}", SourceKind.CAMERA, width, height, fps=fps))
+
+    def __iter__(self) -> Iterator[Frame]:
+        stamps = IncreasingClock(1.0 / (self.info.fps or 30.0))
+        index = failed = 0
+        while failed < MAXIMUM_FAILED_READS:
+            read, image = self._capture.read()
+            if not read:
+                failed += 1
+                continue
+            self._skipped_frames += failed
+            failed = 0
+            yield Frame(index, stamps.stamp(self._clock()), image.astype(np.uint8, copy=False))
+            index += 1
+
+    def close(self) -> None:
+        """Release the device; may be called twice."""
+        self._capture.release()
+
+
+def _open_camera(number: int) -> cv2.VideoCapture:
+    # OpenCV writes its own complaint to the terminal when a number has no camera; ours is the one to read.
+    level = cv2.utils.logging.getLogLevel()
+    cv2.utils.logging.setLogLevel(cv2.utils.logging.LOG_LEVEL_SILENT)
+    try:
+        return cv2.VideoCapture(number)
+    finally:
+        cv2.utils.logging.setLogLevel(level)

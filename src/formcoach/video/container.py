@@ -1,0 +1,179 @@
+"""Video files, animated GIFs and streams, decoded by PyAV (FFmpeg)."""
+
+from __future__ import annotations
+
+import logging
+from typing import TYPE_CHECKING, Self
+from urllib.parse import urlsplit, urlunsplit
+
+import av
+import av.error
+import av.logging
+import numpy as np
+
+from formcoach.errors import SourceError
+from formcoach.video.frame import Frame, IncreasingClock, SourceBase, SourceInfo, SourceKind
+from formcoach.video.photo import check_size
+
+if TYPE_CHECKING:
+    from collections.abc import Generator, Iterator
+    from pathlib import Path
+
+    from av.container import InputContainer
+    from av.video.frame import VideoFrame
+    from numpy.typing import NDArray
+
+logger = logging.getLogger(__name__)
+
+STREAM_TIMEOUT_S = 10.0
+DEFAULT_FPS = 30.0
+# A camera that serves JPEG pictures over HTTP gives no time stamps: the moment of arrival is the stamp.
+_UNSTAMPED_FORMATS = ("mpjpeg", "mjpeg")
+
+
+class ContainerSource(SourceBase):
+    """Frames of a container that FFmpeg can read; use `from_file` or `from_url`.
+
+    Rotation metadata is applied; time stamps are the container's own, so a variable frame rate is kept.
+    A packet that cannot be decoded is skipped and counted.
+    """
+
+    def __init__(self, container: InputContainer, name: str, kind: SourceKind) -> None:
+        self._container = container
+        self._stream = container.streams.video[0]
+        self._stream.thread_type = "AUTO"
+        self._frames = self._decode()
+        self._first = next(self._frames, None)
+        if self._first is None:
+            container.close()
+            raise SourceError(f"'{name}' has no picture that can be read: it is damaged; record or copy it again.")
+        rotation_deg = int(self._first.rotation) % 360
+        width, height = self._first.width, self._first.height
+        if rotation_deg in (90, 270):
+            width, height = height, width
+        check_size(name, width, height)
+        fps = self._stream.average_rate or self._stream.guessed_rate
+        super().__init__(
+            SourceInfo(
+                name,
+                kind,
+                width,
+                height,
+                fps=float(fps) if fps else None,
+                duration_s=_duration_s(container),
+                rotation_deg=rotation_deg,
+                frame_count=self._stream.frames or None,
+            )
+        )
+
+    @classmethod
+    def from_file(cls, path: Path) -> Self:
+        """Open a video file or an animated GIF.
+
+        Raises
+        ------
+        SourceError
+            When it is not a video or is damaged beyond reading.
+        """
+        container = _open_container(str(path), f"'{path}'", "is not a video or photo that can be read: it is another"
+                                    " kind of file, damaged or cut short; record or copy it again")  # fmt: skip
+        kind = SourceKind.ANIMATION if container.format.name == "gif" else SourceKind.VIDEO
+        return cls._with_video(container, path.name, kind)
+
+    @classmethod
+    def from_url(cls, url: str) -> Self:
+        """Open a stream by its address.
+
+        Raises
+        ------
+        SourceError
+            When nothing answers at the address, or what answers is not a video.
+        """
+        name = _without_credentials(url)
+        container = _open_container(url, f"The stream '{name}'", "cannot be opened: check the address, that the camera"
+                                    " is switched on and that this machine can reach it")  # fmt: skip
+        return cls._with_video(container, name, SourceKind.STREAM)
+
+    @classmethod
+    def _with_video(cls, container: InputContainer, name: str, kind: SourceKind) -> Self:
+        if not container.streams.video:
+            container.close()
+            raise SourceError(f"'{name}' has sound but no picture: record it again with video.")
+        return cls(container, name, kind)
+
+    def __iter__(self) -> Iterator[Frame]:
+        stamps = IncreasingClock(1.0 / (self.info.fps or DEFAULT_FPS))
+        index = 0
+        first, self._first = self._first, None
+        if first is not None:
+            yield Frame(index, stamps.stamp(first.time), _upright(first, self.info.rotation_deg))
+            index += 1
+            del first
+        for decoded in self._frames:
+            yield Frame(index, stamps.stamp(decoded.time), _upright(decoded, self.info.rotation_deg))
+            index += 1
+
+    def sample(self, count: int) -> list[NDArray[np.uint8]]:
+        """Return up to `count` pictures spread over the recording; the source cannot be iterated afterwards.
+
+        Parameters
+        ----------
+        count
+            How many; where the container cannot be searched, the first ones.
+        """
+        duration_s = self.info.duration_s
+        images: list[NDArray[np.uint8]] = []
+        self._frames.close()
+        for index in range(count):
+            try:
+                if duration_s:
+                    self._container.seek(int(duration_s * (index + 0.5) / count * av.time_base))
+                frame = next(self._container.decode(self._stream))
+            except (av.error.FFmpegError, StopIteration):
+                continue
+            images.append(_upright(frame, self.info.rotation_deg))
+        return images
+
+    def close(self) -> None:
+        """Close the container; may be called twice."""
+        self._frames.close()
+        self._container.close()
+
+    def _decode(self) -> Generator[VideoFrame]:
+        try:
+            for packet in self._container.demux(self._stream):
+                try:
+                    frames = packet.decode()
+                except av.error.InvalidDataError:
+                    self._skipped_frames += 1
+                    continue
+                yield from frames
+        except av.error.FFmpegError as error:
+            logger.info("reading stopped early: %s", error)
+
+
+def _open_container(target: str, subject: str, complaint: str) -> InputContainer:
+    av.logging.set_level(av.logging.PANIC)  # FFmpeg's own remarks would stand between the progress bar and the user
+    try:
+        container = av.open(target, timeout=STREAM_TIMEOUT_S)
+        if container.format.name.partition(",")[0] in _UNSTAMPED_FORMATS:
+            container.close()
+            container = av.open(target, options={"use_wallclock_as_timestamps": "1"}, timeout=STREAM_TIMEOUT_S)
+    except (av.error.FFmpegError, OSError, ValueError, UnicodeError) as error:
+        raise SourceError(f"{subject} {complaint}.") from error
+    return container
+
+
+def _duration_s(container: InputContainer) -> float | None:
+    return container.duration / av.time_base if container.duration and container.duration > 0 else None
+
+
+def _upright(frame: VideoFrame, rotation_deg: int) -> NDArray[np.uint8]:
+    image = frame.to_ndarray(format="bgr24").astype(np.uint8, copy=False)
+    return np.ascontiguousarray(np.rot90(image, k=round(rotation_deg / 90))) if rotation_deg else image
+
+
+def _without_credentials(url: str) -> str:
+    parts = urlsplit(url)
+    host = parts.netloc.rpartition("@")[2]
+    return urlunsplit((parts.scheme, host, parts.path, "", ""))
