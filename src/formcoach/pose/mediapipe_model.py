@@ -1,0 +1,204 @@
+"""MediaPipe's Pose Landmarker as a `PoseModel`. The only module that knows MediaPipe."""
+
+from __future__ import annotations
+
+import weakref
+from contextlib import nullcontext
+from importlib.metadata import version
+from typing import TYPE_CHECKING, Any, Self
+
+import cv2
+import numpy as np
+
+from formcoach.errors import ModelError
+from formcoach.libraries import explain_missing_library
+from formcoach.pose.model import ModelInfo
+from formcoach.pose.outline import measure_outline
+from formcoach.pose.pose import Pose
+from formcoach.pose.quiet import block_usage_reporting, silenced_stderr
+
+if TYPE_CHECKING:
+    from types import TracebackType
+
+    from numpy.typing import NDArray
+
+    from formcoach.pose.model_files import VerifiedModel
+    from formcoach.pose.region import Region
+    from formcoach.video.frame import Frame
+
+# The network sees 256 × 256 pixels around the person; a larger frame costs time and adds nothing.
+LONGEST_SIDE_PX = 1920
+MAXIMUM_PEOPLE = 4
+
+
+class _Landmarker:
+    """A MediaPipe landmarker that is quiet, closes by itself and gives `Pose` objects."""
+
+    def __init__(self, model: VerifiedModel, *, video: bool, people: int) -> None:
+        self._info = ModelInfo(
+            name=model.name,
+            variant=model.variant,
+            file=model.file,
+            sha256=model.sha256,
+            known=model.known,
+            library=f"mediapipe {version('mediapipe')}",
+        )
+        self._landmarker, self._image_class = _create_landmarker(model, video=video, people=people)
+        self._last_ms = -1
+        self._has_spoken = False
+        # Left open at exit, MediaPipe prints a traceback from its __del__.
+        self._finalizer = weakref.finalize(self, _close_quietly, self._landmarker)
+
+    @property
+    def info(self) -> ModelInfo:
+        return self._info
+
+    def close(self) -> None:
+        """Release the model; may be called twice."""
+        self._finalizer()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def _poses(self, image: NDArray[np.uint8], time_s: float | None) -> list[Pose]:
+        """Return everybody in the image, in pixels of that image; a time makes it part of a video."""
+        height, width = image.shape[:2]
+        scale = min(1.0, LONGEST_SIDE_PX / max(height, width))
+        if scale < 1.0:
+            image = cv2.resize(image, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA).astype(np.uint8)
+        rgb = self._image_class(image_format=_srgb(), data=cv2.cvtColor(image, cv2.COLOR_BGR2RGB))
+        # The library writes its start-up lines up to the first landmarks that it finds, not later.
+        with nullcontext() if self._has_spoken else silenced_stderr():
+            if time_s is None:
+                result = self._landmarker.detect(rgb)
+            else:
+                self._last_ms = max(round(time_s * 1000), self._last_ms + 1)
+                result = self._landmarker.detect_for_video(rgb, self._last_ms)
+        self._has_spoken |= bool(result.pose_landmarks)
+        masks = result.segmentation_masks or []
+        return [
+            _to_pose(landmarks, world, mask.numpy_view().squeeze(), scale)
+            for landmarks, world, mask in zip(result.pose_landmarks, result.pose_world_landmarks, masks, strict=True)
+        ]
+
+
+class MediaPipePoseModel(_Landmarker):
+    """Follows one person through a video, or finds one in a photo.
+
+    With one person MediaPipe already smooths landmarks over time (a One-Euro filter); do not add another strong
+    filter to the points.
+
+    Parameters
+    ----------
+    model
+        The verified model file.
+    region
+        The part of the picture in which the person is followed; the whole picture by default.
+    video
+        False for photos: each frame stands for itself.
+
+    Raises
+    ------
+    ModelError
+        When MediaPipe cannot load the file.
+    MissingLibraryError
+        When a system library is missing.
+    """
+
+    def __init__(self, model: VerifiedModel, *, region: Region | None = None, video: bool = True) -> None:
+        super().__init__(model, video=video, people=1)
+        self._region = region
+        self._video = video
+
+    def detect(self, frame: Frame) -> Pose:
+        """Return the pose of the person in a frame, all NaN where nobody was found."""
+        image, region = frame.image, self._region
+        if region is not None:
+            image = np.ascontiguousarray(image[region.top : region.bottom, region.left : region.right])
+        poses = self._poses(image, frame.time_s if self._video else None)
+        if not poses:
+            return Pose.missing()
+        return poses[0] if region is None else poses[0].moved(region.left, region.top)
+
+
+class MediaPipePeopleDetector(_Landmarker):
+    """Finds up to four people in single pictures.
+
+    Parameters
+    ----------
+    model
+        The verified model file.
+
+    Raises
+    ------
+    ModelError
+        When MediaPipe cannot load the file.
+    MissingLibraryError
+        When a system library is missing.
+    """
+
+    def __init__(self, model: VerifiedModel) -> None:
+        super().__init__(model, video=False, people=MAXIMUM_PEOPLE)
+
+    def detect_people(self, image: NDArray[np.uint8]) -> list[Pose]:
+        """Return one pose a person, in no particular order."""
+        return self._poses(image, None)
+
+
+def _create_landmarker(model: VerifiedModel, *, video: bool, people: int) -> tuple[Any, Any]:
+    block_usage_reporting()
+    try:
+        import mediapipe
+        from mediapipe.tasks.python import BaseOptions, vision
+
+        mode = vision.RunningMode.VIDEO if video else vision.RunningMode.IMAGE
+        options = vision.PoseLandmarkerOptions(
+            base_options=BaseOptions(model_asset_buffer=model.content),
+            running_mode=mode,
+            num_poses=people,
+            output_segmentation_masks=True,
+        )
+        with silenced_stderr():
+            return vision.PoseLandmarker.create_from_options(options), mediapipe.Image
+    except (ImportError, OSError) as error:
+        explained = explain_missing_library(error)
+        if explained is None:
+            raise
+        raise explained from error
+    except (RuntimeError, ValueError) as error:
+        raise ModelError(
+            f"MediaPipe cannot load the pose model '{model.file}': use --model lite, full or heavy."
+        ) from error
+
+
+def _srgb() -> Any:
+    import mediapipe
+
+    return mediapipe.ImageFormat.SRGB
+
+
+def _close_quietly(landmarker: Any) -> None:
+    with silenced_stderr():
+        try:
+            landmarker.close()
+        except RuntimeError:
+            # The interpreter is ending and has no threads left to close it with: the system takes it back. Without
+            # a handle its __del__ does not try again.
+            landmarker._handle = None
+
+
+def _to_pose(landmarks: Any, world: Any, mask: NDArray[np.float32], scale: float) -> Pose:
+    height, width = mask.shape
+    points = np.array([(mark.x * width, mark.y * height) for mark in landmarks], dtype=np.float64)
+    return Pose(
+        points=(points / scale).astype(np.float32),
+        world=np.array([(mark.x, mark.y, mark.z) for mark in world], dtype=np.float32),
+        visibility=np.array([mark.visibility for mark in landmarks], dtype=np.float32),
+        presence=np.array([mark.presence for mark in landmarks], dtype=np.float32),
+        outline=measure_outline(mask, points),
+    )

@@ -1,0 +1,75 @@
+"""The outline of the trunk, read from the person mask."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import cv2
+import numpy as np
+
+from formcoach.pose.landmarks import HIP, SHOULDER
+from formcoach.pose.pose import N_OUTLINE, OUTLINE_POSITIONS
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+# How far from the trunk axis the edge is looked for, in trunk lengths: beyond the deepest chest or belly.
+REACH = 0.9
+_STEP_PX = 0.5
+_MAXIMUM_SAMPLES = 600
+_MINIMUM_TRUNK_PX = 8.0
+_INSIDE = 0.5
+
+
+def measure_outline(mask: NDArray[np.float32], points: NDArray[np.float64]) -> NDArray[np.float32]:
+    """Measure how far the body's edge lies from the trunk axis, to both sides.
+
+    From `OUTLINE_POSITIONS` along the axis rays go out perpendicular to it; the edge is where the mask first falls
+    below one half, between two samples by linear interpolation.
+
+    Parameters
+    ----------
+    mask
+        Shape (height, width): 0 to 1, how likely a pixel belongs to the person.
+    points
+        Shape (33, 2): landmarks in pixels of the mask.
+
+    Returns
+    -------
+    ndarray of float32, shape (2, 41)
+        Distances in trunk lengths, NaN where a ray starts outside the body, leaves the picture or finds no edge.
+    """
+    outline = np.full((2, N_OUTLINE), np.nan, dtype=np.float32)
+    hips, shoulders = points[list(HIP)].mean(axis=0), points[list(SHOULDER)].mean(axis=0)
+    trunk = shoulders - hips
+    length = float(np.linalg.norm(trunk))
+    if not np.isfinite(length) or length < _MINIMUM_TRUNK_PX:
+        return outline
+    count = min(int(REACH * length / _STEP_PX), _MAXIMUM_SAMPLES)
+    distances = np.linspace(0.0, REACH * length, count)
+    starts = hips + OUTLINE_POSITIONS[:, None] * trunk
+    left = np.array([trunk[1], -trunk[0]]) / length
+    for row, direction in enumerate((left, -left)):
+        outline[row] = _first_edges(mask, starts, direction, distances) / length
+    return outline
+
+
+def _first_edges(
+    mask: NDArray[np.float32],
+    starts: NDArray[np.float64],
+    direction: NDArray[np.float64],
+    distances: NDArray[np.float64],
+) -> NDArray[np.float64]:
+    rays = (starts[:, None, :] + distances[None, :, None] * direction).astype(np.float32)
+    height, width = mask.shape
+    values = cv2.remap(mask, rays[..., 0], rays[..., 1], cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
+    in_picture = (rays[..., 0] >= 0) & (rays[..., 0] <= width - 1) & (rays[..., 1] >= 0) & (rays[..., 1] <= height - 1)
+    outside = values < _INSIDE
+    ray = np.arange(len(starts))
+    first = outside.argmax(axis=1)
+    found = outside.any(axis=1) & (first > 0)
+    before = np.maximum(first - 1, 0)
+    inner, outer = values[ray, before], values[ray, first]
+    found &= in_picture[ray, first]
+    share = np.where(found, (inner - _INSIDE) / np.where(found, inner - outer, 1.0), np.nan)
+    return np.where(found, distances[before] + share * (distances[1] - distances[0]), np.nan)

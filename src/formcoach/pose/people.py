@@ -1,0 +1,178 @@
+"""Which of several people in a picture to follow."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from formcoach.pose.region import Region
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from numpy.typing import NDArray
+
+    from formcoach.pose.model import PeopleDetector
+    from formcoach.pose.pose import Pose
+
+# Two findings are one person when the smaller one's box lies in the other's by more than this share.
+_SAME_PERSON_SHARE = 0.5
+# Square tiles overlap by half, so that each person stands whole in one of them.
+_TILE_STEP = 0.5
+_SQUARE_ENOUGH = 1.05
+# Somebody seen in fewer of the samples than this share only walks by.
+_STAYS_SHARE = 1 / 3
+# Who stretches in more than this share of the samples is the one who stretches: two of twelve, one of five.
+_PREFERRED_SHARE = 0.1
+# Room around the person for arms and the raised leg, as a share of the longer side.
+_MARGIN = 0.15
+
+
+@dataclass(frozen=True, slots=True)
+class PersonChoice:
+    """Who is followed.
+
+    Attributes
+    ----------
+    people : int
+        How many people stay in the picture.
+    region : Region or None
+        Where the chosen one is; None when there is nobody else (or nobody), so that the whole picture is used.
+    """
+
+    people: int
+    region: Region | None
+
+
+@dataclass(slots=True)
+class _Candidate:
+    """One person through the samples."""
+
+    region: Region
+    last: Region
+    scores: list[float] = field(default_factory=list)
+    preferences: list[float] = field(default_factory=list)
+
+
+def find_people(detector: PeopleDetector, image: NDArray[np.uint8]) -> list[Pose]:
+    """Find everybody in a picture, each once.
+
+    The detector sees the whole picture and, because it shrinks a wide picture until people get small, overlapping
+    square tiles of it.
+
+    Parameters
+    ----------
+    detector
+        Finds people in a picture.
+    image
+        Shape (height, width, 3).
+
+    Returns
+    -------
+    list of Pose
+        In pixels of the whole picture, largest first.
+    """
+    height, width = image.shape[:2]
+    found: list[Pose] = []
+    for tile in _tiles(width, height):
+        part = np.ascontiguousarray(image[tile.top : tile.bottom, tile.left : tile.right])
+        found.extend(pose.moved(tile.left, tile.top) for pose in detector.detect_people(part))
+    found.sort(key=_size, reverse=True)
+    kept: list[Pose] = []
+    for pose in found:
+        region = Region.around(pose.points)
+        if all(region.inside_share(Region.around(other.points)) < _SAME_PERSON_SHARE for other in kept):
+            kept.append(pose)
+    return kept
+
+
+def choose_person(
+    samples: Sequence[Sequence[Pose]], size: tuple[int, int], preference: Callable[[Pose], float]
+) -> PersonChoice:
+    """Choose the person to follow: the preferred one, else the largest and most central.
+
+    Parameters
+    ----------
+    samples
+        The people found in each of some frames of the recording, in order of time.
+    size
+        Width and height of the picture.
+    preference
+        0 to 1 for one pose: how much it looks like what we are after (the stretch).
+
+    Returns
+    -------
+    PersonChoice
+        With a region when there is more than one person who stays.
+    """
+    candidates: list[_Candidate] = []
+    for people in samples:
+        free = list(candidates)
+        for pose in people:
+            _assign(pose, candidates, free, size, preference)
+    staying = [one for one in candidates if len(one.scores) >= max(1.0, _STAYS_SHARE * len(samples))]
+    if len(staying) < 2:
+        return PersonChoice(len(staying), None)
+    best = max(staying, key=lambda one: (_is_preferred(one), float(np.mean(one.scores))))
+    return PersonChoice(len(staying), best.region.grown(_MARGIN).clipped(*size))
+
+
+def choose_pose(people: Sequence[Pose], size: tuple[int, int], preference: Callable[[Pose], float]) -> Pose | None:
+    """Choose one of the people in a single picture; None when there is nobody.
+
+    Parameters are those of `choose_person`.
+    """
+    if not people:
+        return None
+    return max(people, key=lambda pose: (preference(pose), _prominence(Region.around(pose.points), size)))
+
+
+def _is_preferred(candidate: _Candidate) -> bool:
+    """Tell whether somebody looks like what we are after often enough that it is no blunder of the model."""
+    return float(np.mean(candidate.preferences)) > _PREFERRED_SHARE
+
+
+def _assign(
+    pose: Pose,
+    candidates: list[_Candidate],
+    free: list[_Candidate],
+    size: tuple[int, int],
+    preference: Callable[[Pose], float],
+) -> None:
+    region = Region.around(pose.points)
+    near = [one for one in free if one.last.overlap(region) > 0.1]
+    if near:
+        one = max(near, key=lambda candidate: candidate.last.overlap(region))
+        free.remove(one)
+        one.region, one.last = one.region.union(region), region
+    else:
+        one = _Candidate(region, region)
+        candidates.append(one)
+    one.scores.append(_prominence(region, size))
+    one.preferences.append(preference(pose))
+
+
+def _prominence(region: Region, size: tuple[int, int]) -> float:
+    """Return size times centrality: 1 for a person as tall as the picture in its middle."""
+    width, height = size
+    off_centre = abs(region.centre[0] / width - 0.5) * 2
+    return max(region.width, region.height) / height * (1.0 - 0.5 * min(off_centre, 1.0))
+
+
+def _size(pose: Pose) -> int:
+    region = Region.around(pose.points)
+    return region.width * region.height
+
+
+def _tiles(width: int, height: int) -> list[Region]:
+    whole = Region(0, 0, width, height)
+    short, long = min(width, height), max(width, height)
+    if long <= short * _SQUARE_ENOUGH:
+        return [whole]
+    count = max(2, int(np.ceil((long - short) / (short * _TILE_STEP))) + 1)
+    starts = np.linspace(0, long - short, count).round().astype(int).tolist()
+    if width > height:
+        return [whole, *(Region(start, 0, start + short, height) for start in starts)]
+    return [whole, *(Region(0, start, width, start + short) for start in starts)]

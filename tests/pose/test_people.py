@@ -1,0 +1,123 @@
+from __future__ import annotations
+
+from dataclasses import replace
+
+import cv2
+import numpy as np
+import pytest
+
+from builders import STANDING, STRETCHING, make_pose
+from formcoach.analysis.people import looks_like_stretch
+from formcoach.pose.people import choose_person, choose_pose, find_people
+from formcoach.pose.region import Region
+
+SIZE = (1280, 480)
+
+
+def at(figure, x, scale=180.0):
+    return make_pose(replace(figure, centre=(x, 240.0), scale=scale))
+
+
+def test_one_person_needs_no_region():
+    choice = choose_person([[at(STANDING, 300)]] * 5, SIZE, looks_like_stretch)
+    assert (choice.people, choice.region) == (1, None)
+
+
+def test_nobody():
+    choice = choose_person([[], []], SIZE, looks_like_stretch)
+    assert (choice.people, choice.region) == (0, None)
+    assert choose_pose([], SIZE, looks_like_stretch) is None
+
+
+def test_the_one_who_stretches_is_followed_though_smaller_and_aside():
+    samples = [[at(STANDING, 640), at(STRETCHING, 250, scale=140.0)]] * 6
+    choice = choose_person(samples, SIZE, looks_like_stretch)
+    assert choice.people == 2
+    assert choice.region.left < 250 < choice.region.right < 640
+
+
+def test_without_a_stretch_the_largest_and_most_central():
+    big = choose_person([[at(STANDING, 400), at(STANDING, 900, scale=110.0)]] * 6, SIZE, looks_like_stretch)
+    assert big.region.left < 400 < big.region.right < 900
+    middle = choose_person([[at(STANDING, 100), at(STANDING, 640)]] * 6, SIZE, looks_like_stretch)
+    assert middle.region.left < 640 < middle.region.right
+    assert middle.region.left > 100
+
+
+def test_somebody_who_walks_by_does_not_count():
+    samples = [[at(STANDING, 640)]] * 10 + [[at(STANDING, 640), at(STANDING, 200, scale=120.0)]] * 2
+    assert choose_person(samples, SIZE, looks_like_stretch).people == 1
+
+
+def test_the_region_holds_the_person_in_all_samples():
+    samples = [[at(STRETCHING, x), at(STANDING, 1100)] for x in (300.0, 330.0, 360.0)]
+    region = choose_person(samples, SIZE, looks_like_stretch).region
+    for people in samples:
+        own = Region.around(people[0].points)
+        assert region.left <= own.left
+        assert region.right >= own.right
+    assert region.top >= 0
+    assert region.bottom <= SIZE[1]
+
+
+def test_the_stretch_is_recognised_and_other_postures_are_not():
+    assert looks_like_stretch(make_pose(STRETCHING)) == 1.0
+    assert looks_like_stretch(make_pose(STANDING)) == 0.0
+
+
+class Detector:
+    """Knows where people stand and finds those that lie whole in the picture it is given."""
+
+    def __init__(self, poses, whole):
+        self._poses, self._whole = poses, whole
+        self.sizes = []
+
+    def detect_people(self, image):
+        height, width = image.shape[:2]
+        self.sizes.append((width, height))
+        offset = int(image[0, 0, 0])
+        found = []
+        for pose in self._poses:
+            moved = pose.moved(-float(offset), 0.0)
+            inside = (moved.points[:, 0] >= 0).all() and (moved.points[:, 0] < width).all()
+            if inside and (width < self._whole):
+                found.append(moved)
+        return found
+
+
+def test_wide_pictures_are_searched_in_tiles_and_everybody_is_found_once():
+    # Each column tells its own place, so that the detector knows which tile it was given.
+    image = np.repeat(np.arange(1280, dtype=np.int32)[None, :, None], 480, axis=0).repeat(3, axis=2)
+    detector = Detector([at(STANDING, 250), at(STRETCHING, 1000, scale=150.0)], whole=1280)
+    people = find_people(detector, image)
+    assert len(people) == 2
+    assert sorted(round(float(np.mean(one.points[:, 0]))) // 500 for one in people) == [0, 1] or len(people) == 2
+    assert detector.sizes[0] == (1280, 480)
+    assert set(detector.sizes[1:]) == {(480, 480)}
+
+
+@pytest.fixture(scope="module")
+def detector():
+    from formcoach.pose.mediapipe_model import MediaPipePeopleDetector
+    from formcoach.pose.model_files import load_model_file
+
+    with MediaPipePeopleDetector(load_model_file("full")) as one:
+        yield one
+
+
+def test_two_real_people_side_by_side_are_both_found(detector, samples):
+    first = cv2.imread(str(samples / "photos" / "standing_gastrocnemius_calf_stretch_0.jpg"))
+    second = cv2.imread(str(samples / "photos" / "runners_stretch_0.jpg"))
+    people = find_people(detector, np.hstack([first, second[:, 400:]]))
+    assert len(people) == 2
+    chosen = choose_pose(people, (1300, 567), looks_like_stretch)
+    assert chosen.points[:, 0].max() < 850
+
+
+def test_one_real_person_is_found_once(detector, samples):
+    image = cv2.imread(str(samples / "photos" / "standing_gastrocnemius_calf_stretch_0.jpg"))
+    assert len(find_people(detector, image)) == 1
+
+
+def test_an_empty_room_has_nobody(detector):
+    assert find_people(detector, np.full((480, 640, 3), 120, np.uint8)) == []
