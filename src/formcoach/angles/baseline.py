@@ -1,0 +1,150 @@
+"""The person's own neutral posture, taken from a quiet upright stretch of frames."""
+
+from __future__ import annotations
+
+from collections import deque
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from formcoach.angles.features import Features
+from formcoach.angles.geometry import wrap_deg
+from formcoach.angles.view import mean_azimuth_deg
+from formcoach.pose.landmarks import ANKLE, EAR, HIP, KNEE, SHOULDER, Landmark
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from formcoach.pose.pose import Pose
+
+# design.md §4: 1.2 to 3 quiet seconds.
+MINIMUM_S = 1.2
+MAXIMUM_S = 3.0
+# Upright: trunk within 20° of vertical, both feet down, both legs long.
+UPRIGHT_LEAN_DEG = 20.0
+FEET_LEVEL = 0.15
+LONG_LEGS = 0.85
+# Quiet: joints and head stay within this standard deviation, in trunk lengths: about 3° of sway, a few times what
+# standing people do (a choice).
+STILL_POINTS = 0.03
+# A baseline holds while the person is seen from about the same side; the azimuth is read up to 20° differently with the
+# leg up than in standing (benchmarks/accuracy.py).
+SAME_AZIMUTH_DEG = 40.0
+# A pause in the frames longer than this ends a quiet stretch.
+_MAXIMUM_STEP_S = 0.5
+_ANCHORS = [Landmark.NOSE, *EAR, *SHOULDER, *HIP, *KNEE, *ANKLE]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Baseline:
+    """Neutral standing.
+
+    Attributes
+    ----------
+    features : Features
+        Median over the stretch, without leading axes.
+    start_s, end_s : float
+        When it was taken.
+    frames : int
+        How many frames it comes from.
+    azimuth_deg : float
+        From where the person was seen.
+    """
+
+    features: Features
+    start_s: float
+    end_s: float
+    frames: int
+    azimuth_deg: float
+
+    def holds_for(self, azimuth_deg: float) -> bool:
+        """Tell whether it can be used for somebody who is seen from there; False for NaN."""
+        return bool(abs(wrap_deg(np.asarray(azimuth_deg - self.azimuth_deg))) <= SAME_AZIMUTH_DEG)
+
+
+class BaselineFinder:
+    """Takes one baseline for each way of standing to the camera, as soon as the person stands still.
+
+    It is there after 1.2 quiet seconds and gets better until 3 seconds have passed or the person moves; then it stays.
+    """
+
+    def __init__(self) -> None:
+        self._recent: deque[tuple[float, Features, NDArray[np.float64]]] = deque()
+        self._taken: list[Baseline] = []
+        self._growing = False
+        self.is_taking = False
+
+    @property
+    def taken(self) -> tuple[Baseline, ...]:
+        """All baselines so far, in the order in which they were taken."""
+        return tuple(self._taken)
+
+    def find(self, azimuth_deg: float) -> Baseline | None:
+        """Return the baseline for somebody who is seen from there, or None."""
+        fitting = [one for one in self._taken if one.holds_for(azimuth_deg)]
+        return min(fitting, key=lambda one: abs(wrap_deg(np.asarray(azimuth_deg - one.azimuth_deg))), default=None)
+
+    def step(self, time_s: float, pose: Pose, features: Features, azimuth_deg: float) -> Baseline | None:
+        """Take one frame and return the baseline for how the person stands now, or None.
+
+        Parameters
+        ----------
+        time_s
+            Seconds, strictly increasing.
+        pose, features
+            Of one frame, no leading axes.
+        azimuth_deg
+            From where the person is seen, averaged over a second; NaN unknown.
+        """
+        self.is_taking = False
+        pause = bool(self._recent) and time_s - self._recent[-1][0] > _MAXIMUM_STEP_S
+        if pause or not is_upright(features) or not np.isfinite(azimuth_deg):
+            self._end_stretch()
+        elif self._growing or self.find(azimuth_deg) is None:
+            self._recent.append((time_s, features, _anchors(pose)))
+            self._take()
+        return self.find(azimuth_deg)
+
+    def _take(self) -> None:
+        if not self._is_quiet():
+            if self._growing:
+                self._end_stretch()
+                return
+            while not self._is_quiet():
+                self._recent.popleft()
+        self.is_taking = True
+        start_s, end_s = self._recent[0][0], self._recent[-1][0]
+        if end_s - start_s < MINIMUM_S:
+            return
+        stacked = Features.stack([features for _, features, _ in self._recent])
+        azimuth_deg = mean_azimuth_deg(stacked.azimuth_deg)
+        baseline = Baseline(stacked.median(), start_s, end_s, len(self._recent), azimuth_deg)
+        if self._growing:
+            self._taken[-1] = baseline
+        else:
+            self._taken.append(baseline)
+            self._growing = True
+        if end_s - start_s >= MAXIMUM_S:
+            self._end_stretch()
+
+    def _is_quiet(self) -> bool:
+        points = np.stack([anchors for _, _, anchors in self._recent])
+        return bool(points.std(axis=0).max() <= STILL_POINTS)
+
+    def _end_stretch(self) -> None:
+        self._recent.clear()
+        self._growing = False
+
+
+def is_upright(features: Features) -> bool:
+    """Tell whether one pose stands upright on both feet; False where it cannot be seen."""
+    upright = np.abs(features.trunk[0]) <= UPRIGHT_LEAN_DEG
+    level = np.abs(features.elevation).max() <= FEET_LEVEL
+    return bool(upright and level and features.stature.min() >= LONG_LEGS and np.isfinite(features.trunk).all())
+
+
+def _anchors(pose: Pose) -> NDArray[np.float64]:
+    points = pose.points.astype(np.float64)
+    trunk = points[list(SHOULDER)].mean(axis=0) - points[list(HIP)].mean(axis=0)
+    return np.asarray(points[_ANCHORS] / np.hypot(*trunk))

@@ -1,0 +1,185 @@
+"""The numbers that turn plain geometry into angles: one linear correction an angle, view and pose model.
+
+A pose model's landmarks are off in the same way for everybody (BlazePose under-reads knee flexion by about 5° and
+dorsiflexion by up to 10°, evidence.md §3.2), and the back's contour carries pelvis, lumbar spine and thorax at once.
+A small linear model, fitted on rendered people whose angles are exactly known, takes both apart. The numbers are in
+``calibration.json``, written by ``benchmarks/fit_calibration.py``; how good they are on people who were not in the fit
+prints ``benchmarks/accuracy.py``.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from functools import cache
+from importlib import resources
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from formcoach.angles.features import LATERAL_FEATURES, LEG_FEATURES, PROFILE_POSITIONS, TRUNK_FEATURES, Features
+from formcoach.angles.geometry import wrap_deg
+from formcoach.angles.types import Angle, View
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from numpy.typing import NDArray
+
+# Written into session.json and landmarks.npz: other numbers mean another version.
+ESTIMATOR_VERSION = "linear-1"
+
+_GROUPS = {
+    "trunk": TRUNK_FEATURES,
+    "trunk_world": TRUNK_FEATURES,
+    "back": tuple(str(index) for index in range(len(PROFILE_POSITIONS))),
+    "front": tuple(str(index) for index in range(len(PROFILE_POSITIONS))),
+    "leg": LEG_FEATURES,
+    "leg_world": LEG_FEATURES,
+    "lateral": LATERAL_FEATURES,
+}
+_PER_SIDE = ("leg", "leg_world", "lateral")
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class LinearEstimate:
+    """One angle as a linear function of features.
+
+    ``angle = intercept + sum(weights * (features - reference))``, where the reference moves from the average person's
+    neutral posture towards the person's own by ``baseline_share``.
+
+    Attributes
+    ----------
+    features : tuple of str
+        ``group.name``, for example ``trunk.lean`` or ``back.4``.
+    weights, neutral, spread : ndarray, shape (k,)
+        Weight of each feature; its average in neutral standing; its standard deviation in the fit (to refuse what
+        looks like nothing in it).
+    intercept : float
+        Degrees.
+    baseline_share : float
+        How much of a feature's deviation from the average neutral is taken for the person's own or the sensor's (1:
+        all of it, the zero is the person's own; 0: none, the zero is anatomical).
+    sigma_deg, sigma_still_deg : float
+        One standard deviation of the error on people not in the fit: in videos, and in single pictures.
+    """
+
+    features: tuple[str, ...]
+    weights: NDArray[np.float64]
+    neutral: NDArray[np.float64]
+    spread: NDArray[np.float64]
+    intercept: float
+    baseline_share: float
+    sigma_deg: float
+    sigma_still_deg: float
+
+    def apply(
+        self, values: NDArray[np.float64], baseline: NDArray[np.float64] | None
+    ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+        """Return the angle and how unusual the features are.
+
+        Parameters
+        ----------
+        values
+            Features, shape (..., k).
+        baseline
+            The same features in the person's neutral standing, shape (k,), or None.
+
+        Returns
+        -------
+        angle : ndarray, shape (...)
+            Degrees; NaN where a feature is NaN.
+        strangeness : ndarray, shape (...)
+            Root mean square of the features' deviations in standard deviations of the fit; about 1 for a usual pose.
+        """
+        reference = self.neutral
+        if baseline is not None and self.baseline_share > 0.0:
+            reference = reference + self.baseline_share * wrap_deg(baseline - reference)
+        moved = wrap_deg(values - reference)
+        strangeness = np.sqrt(np.square(moved / self.spread).mean(axis=-1))
+        # A plain sum and no matrix product: the same frame gives the same bits alone and in a clip.
+        return self.intercept + (moved * self.weights).sum(axis=-1), strangeness
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Calibration:
+    """The estimates of one pose model.
+
+    Attributes
+    ----------
+    variant : str
+        ``lite``, ``full`` or ``heavy``.
+    source : str
+        What they were fitted on.
+    estimates : mapping
+        From (view, angle, whether there is a baseline) to the estimate; an angle that is absent cannot be judged in
+        that view.
+    """
+
+    variant: str
+    source: str
+    estimates: Mapping[tuple[View, Angle, bool], LinearEstimate]
+
+    def find(self, view: View, angle: Angle, *, has_baseline: bool) -> LinearEstimate | None:
+        """Return the estimate for an angle in a view, or None when it cannot be judged there."""
+        return self.estimates.get((view, angle, has_baseline))
+
+
+def select_features(features: Features, names: tuple[str, ...], row: int) -> NDArray[np.float64]:
+    """Take named features out, shape (..., k).
+
+    Parameters
+    ----------
+    features
+        Of any leading shape.
+    names
+        ``group.name``.
+    row
+        Side for the features that exist once a side: 0 left, 1 right.
+    """
+    columns = []
+    for full_name in names:
+        group, _, name = full_name.partition(".")
+        values = getattr(features, group)
+        if group in _PER_SIDE:
+            values = values[..., row, :]
+        columns.append(values[..., _GROUPS[group].index(name)])
+    return np.stack(columns, axis=-1)
+
+
+@cache
+def load_calibration(variant: str) -> Calibration:
+    """Load the calibration that ships in the package.
+
+    Parameters
+    ----------
+    variant
+        ``lite``, ``full`` or ``heavy``.
+
+    Raises
+    ------
+    KeyError
+        For another variant.
+    """
+    text = resources.files("formcoach.angles").joinpath("calibration.json").read_text(encoding="utf-8")
+    document = json.loads(text)
+    return read_calibration(document, variant)
+
+
+def read_calibration(document: Mapping[str, Any], variant: str) -> Calibration:
+    """Read one variant out of a calibration document (the content of ``calibration.json``)."""
+    estimates = {}
+    for entry in document["variants"][variant]:
+        estimate = LinearEstimate(
+            features=tuple(entry["features"]),
+            weights=np.array(entry["weights"]),
+            neutral=np.array(entry["neutral"]),
+            spread=np.array(entry["spread"]),
+            intercept=entry["intercept"],
+            baseline_share=entry["baseline_share"],
+            sigma_deg=entry["sigma_deg"],
+            sigma_still_deg=entry["sigma_still_deg"],
+        )
+        for has_baseline in entry["has_baseline"]:
+            estimates[View(entry["view"]), Angle(entry["angle"]), has_baseline] = estimate
+    return Calibration(variant, document["source"], estimates)

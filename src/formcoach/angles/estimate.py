@@ -1,0 +1,220 @@
+"""From features to readings: calibration, baseline, and the gates that say "not checked"."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from formcoach.angles.calibration import select_features
+from formcoach.angles.types import Angle, Readings, Status, View
+from formcoach.pose.landmarks import ANKLE, EAR, FOOT_INDEX, HEEL, HIP, KNEE, SHOULDER, Side
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from formcoach.angles.calibration import Calibration, LinearEstimate
+    from formcoach.angles.features import Features
+    from formcoach.pose.landmarks import Landmark
+    from formcoach.pose.pose import Pose
+
+# evidence.md §4: points below 0.5 to 0.6 are dropped; MediaPipe's visibility lags by about a third of a second.
+MINIMUM_VISIBILITY = 0.5
+# Estimates from many features (trunk, hip) are refused where these lie as far from everything in the fit as this, root
+# mean square in standard deviations: 99.9 % of the fit's own poses lie below 4 (benchmarks/fit_calibration.py prints
+# the strangest). Estimates from a few angles hold over their whole range and are bounded by what a body can do.
+MAXIMUM_STRANGENESS = 4.0
+_MANY_FEATURES = 8
+# Trunk over leg, as in `Features.proportion`: outside these limits the figure is cut off or squeezed by the model's
+# imagination. On the rendered people side-on 0.43 to 0.76; leaning towards or away from the camera shortens the trunk.
+PROPORTIONS = {View.SIDE: (0.38, 0.90), View.OBLIQUE: (0.22, 1.00), View.FRONT: (0.15, 1.10)}
+
+# A reading beyond what a body can do, with room for the sensor's error, is a blunder and no reading: normal ranges
+# (evidence.md §1, AAOS type) widened by 15° and more.
+PLAUSIBLE_DEG = {
+    Angle.ANKLE_DORSIFLEXION: (-75.0, 45.0),
+    Angle.KNEE_FLEXION: (-30.0, 160.0),
+    Angle.HIP_FLEXION: (-50.0, 160.0),
+    Angle.HIP_TRUNK_FLEXION: (-60.0, 175.0),
+    Angle.HIP_ADDUCTION: (-60.0, 50.0),
+    Angle.HIP_MEDIAL_ROTATION: (-70.0, 70.0),
+    Angle.PELVIC_TILT: (-50.0, 80.0),
+    Angle.LUMBAR_FLEXION: (-45.0, 80.0),
+    Angle.CERVICAL_FLEXION: (-85.0, 75.0),
+    Angle.TRUNK_LEAN: (-45.0, 140.0),
+}
+
+_STANCE = {
+    Angle.STANCE_ANKLE_DORSIFLEXION: Angle.ANKLE_DORSIFLEXION,
+    Angle.STANCE_KNEE_FLEXION: Angle.KNEE_FLEXION,
+    Angle.STANCE_HIP_FLEXION: Angle.HIP_FLEXION,
+}
+_TRUNK_POINTS = (SHOULDER, HIP, EAR)
+_WHOLE_TRUNK_POINTS = (SHOULDER, HIP)
+# Landmarks that must be seen, on the leg's side for legs and on the camera's side for the trunk.
+_LEG_POINTS = {
+    Angle.ANKLE_DORSIFLEXION: (KNEE, ANKLE, HEEL, FOOT_INDEX),
+    Angle.KNEE_FLEXION: (HIP, KNEE, ANKLE),
+    Angle.HIP_FLEXION: (HIP, KNEE),
+    Angle.HIP_TRUNK_FLEXION: (SHOULDER, HIP, KNEE),
+    Angle.HIP_ADDUCTION: (HIP, KNEE, ANKLE),
+    Angle.HIP_MEDIAL_ROTATION: (ANKLE, HEEL, FOOT_INDEX),
+}
+# Angles whose zero is the person's own neutral standing (design.md §4); the others have an anatomical zero.
+OWN_ZERO = frozenset(
+    {
+        Angle.PELVIC_TILT,
+        Angle.LUMBAR_FLEXION,
+        Angle.CERVICAL_FLEXION,
+        Angle.TRUNK_LEAN,
+        Angle.HIP_FLEXION,
+        Angle.HIP_ADDUCTION,
+        Angle.HIP_MEDIAL_ROTATION,
+        Angle.STANCE_HIP_FLEXION,
+    }
+)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Situation:
+    """What holds for a stretch of frames.
+
+    Attributes
+    ----------
+    leg : Side or None
+        The raised leg; None while it is not known, so that no leg angle can be given.
+    view : View
+        How the person stands to the camera.
+    baseline : Features or None
+        Their features in quiet neutral standing, without leading axes.
+    frame_size : tuple of int
+        Width and height of the picture in pixels.
+    still : bool
+        Whether the picture stands alone, so that no time steadies the reading.
+    """
+
+    leg: Side | None
+    view: View
+    baseline: Features | None
+    frame_size: tuple[int, int]
+    still: bool = False
+
+
+def estimate_readings(pose: Pose, features: Features, situation: Situation, calibration: Calibration) -> Readings:
+    """Estimate all angles.
+
+    Parameters
+    ----------
+    pose, features
+        Of any leading shape (...), the features of the poses.
+    situation
+        What holds for all of them.
+    calibration
+        Of the pose model that gave the poses.
+
+    Returns
+    -------
+    Readings, shape (..., 13)
+        Values are NaN unless the status has a value. In order of precedence: ``OUT_OF_VIEW`` (nobody found, a needed
+        landmark outside the picture), ``WRONG_VIEW`` (cannot be judged from this side), ``LOW_VISIBILITY`` (a needed
+        landmark covered), ``DEGENERATE`` (points coincide, the back's edge was not found, or the pose looks like
+        nothing that the calibration knows), ``NO_BASELINE`` (an estimate against the average person's neutral), ``OK``.
+    """
+    readings = Readings.unknown(pose.leading_shape)
+    for angle in Angle:
+        value, sigma, status = _estimate(angle, pose, features, situation, calibration)
+        column = angle.column
+        readings.value_deg[..., column] = value
+        readings.sigma_deg[..., column] = sigma
+        readings.status[..., column] = status
+    return readings
+
+
+def _estimate(
+    angle: Angle, pose: Pose, features: Features, situation: Situation, calibration: Calibration
+) -> tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.int8]]:
+    unknown = np.full(pose.leading_shape, np.nan)
+    out_of_view, covered = _gates(angle, pose, features, situation)
+    row = _leg_row(angle, situation.leg)
+    estimate, baseline = _choose(angle, row, situation, calibration)
+    needs_leg = angle in _LEG_POINTS or angle in _STANCE
+    if estimate is None or (needs_leg and situation.leg is None):
+        return unknown, unknown, np.where(out_of_view, Status.OUT_OF_VIEW, Status.WRONG_VIEW).astype(np.int8)
+    value, strangeness = estimate.apply(select_features(features, estimate.features, row), baseline)
+    low, high = PLAUSIBLE_DEG[_STANCE.get(angle, angle)]
+    strange = ~((value >= low) & (value <= high))
+    if len(estimate.features) >= _MANY_FEATURES:
+        strange |= ~(strangeness <= MAXIMUM_STRANGENESS)
+    shortest, longest = PROPORTIONS[situation.view]
+    strange |= ~((features.proportion >= shortest) & (features.proportion <= longest))
+    usual = Status.OK if baseline is not None or angle not in OWN_ZERO else Status.NO_BASELINE
+    status = np.select(
+        [out_of_view, covered, strange],
+        [Status.OUT_OF_VIEW, Status.LOW_VISIBILITY, Status.DEGENERATE],
+        default=usual,
+    ).astype(np.int8)
+    known = status == usual
+    sigma = estimate.sigma_still_deg if situation.still else estimate.sigma_deg
+    return np.where(known, value, np.nan), np.where(known, sigma, np.nan), status
+
+
+def _choose(
+    angle: Angle, row: int, situation: Situation, calibration: Calibration
+) -> tuple[LinearEstimate | None, NDArray[np.float64] | None]:
+    """Choose the estimate, and the baseline's features for it where they were seen."""
+    if situation.baseline is not None:
+        estimate = calibration.find(situation.view, angle, has_baseline=True)
+        if estimate is not None:
+            baseline = select_features(situation.baseline, estimate.features, row)
+            if np.isfinite(baseline).all():
+                return estimate, baseline
+    return calibration.find(situation.view, angle, has_baseline=False), None
+
+
+def _leg_row(angle: Angle, leg: Side | None) -> int:
+    """Return the row of the leg that an angle is of; 0 while the raised leg is not known."""
+    if leg is None:
+        return 0
+    return leg.other.row if angle in _STANCE else leg.row
+
+
+def _gates(
+    angle: Angle, pose: Pose, features: Features, situation: Situation
+) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
+    """Tell where needed landmarks lie outside the picture, and where they are covered."""
+    leg_angle = _STANCE.get(angle, angle)
+    if leg_angle not in _LEG_POINTS:
+        return _trunk_gates(pose, features, situation, _TRUNK_POINTS)
+    marks = [pair[_leg_row(angle, situation.leg)] for pair in _LEG_POINTS[leg_angle]]
+    # A figure cut off above the hips misplaces the legs too: the pose model looks for the whole body.
+    cut_off, _ = _trunk_gates(pose, features, situation, _WHOLE_TRUNK_POINTS)
+    return cut_off | _outside(pose, marks, situation.frame_size), _covered(pose, marks)
+
+
+def _trunk_gates(
+    pose: Pose, features: Features, situation: Situation, pairs: tuple[tuple[Landmark, Landmark], ...]
+) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
+    """Look at the side of the trunk that is nearer to the camera."""
+    near_left = features.azimuth_deg >= 0.0
+    left, right = ([pair[row] for pair in pairs] for row in (0, 1))
+    outside = np.where(
+        near_left, _outside(pose, left, situation.frame_size), _outside(pose, right, situation.frame_size)
+    )
+    return outside, np.where(near_left, _covered(pose, left), _covered(pose, right))
+
+
+def _outside(pose: Pose, marks: list[Landmark], frame_size: tuple[int, int]) -> NDArray[np.bool_]:
+    points = pose.points[..., marks, :]
+    with np.errstate(invalid="ignore"):
+        inside = (points >= 0.0) & (points <= np.array(frame_size, dtype=np.float32))
+    return np.asarray(~inside.all(axis=(-2, -1)))
+
+
+def _covered(pose: Pose, marks: list[Landmark]) -> NDArray[np.bool_]:
+    with np.errstate(invalid="ignore"):
+        seen = pose.visibility[..., marks] >= MINIMUM_VISIBILITY
+    return np.asarray(~seen.all(axis=-1))
+
+
+__all__ = ["MAXIMUM_STRANGENESS", "MINIMUM_VISIBILITY", "OWN_ZERO", "Situation", "View", "estimate_readings"]

@@ -1,0 +1,88 @@
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from builders import STANDING, STRETCHING, Figure, make_pose
+from formcoach.angles.baseline import MAXIMUM_S, MINIMUM_S, BaselineFinder, is_upright
+from formcoach.angles.features import compute_features
+from formcoach.pose.pose import Pose
+
+FPS = 15.0
+
+
+def run(figures, finder=None, start_s=0.0):
+    finder = finder or BaselineFinder()
+    found = []
+    for index, figure in enumerate(figures):
+        pose = make_pose(figure) if isinstance(figure, Figure) else figure
+        features = compute_features(pose)
+        azimuth = figure.azimuth if isinstance(figure, Figure) else float("nan")
+        found.append(finder.step(start_s + index / FPS, pose, features, azimuth))
+    return finder, found
+
+
+def test_it_is_there_after_the_minimum_and_not_before():
+    _, found = run([STANDING] * 30)
+    first = next(index for index, one in enumerate(found) if one is not None)
+    assert first / FPS == pytest.approx(MINIMUM_S, abs=1 / FPS)
+
+
+def test_it_grows_up_to_the_maximum_and_then_stays():
+    finder, found = run([STANDING] * 90)
+    assert found[-1].end_s - found[-1].start_s == pytest.approx(MAXIMUM_S, abs=1.5 / FPS)
+    assert len(finder.taken) == 1
+    assert not finder.is_taking
+
+
+def test_its_features_are_those_of_the_posture():
+    figure = replace(STANDING, lean=4.0, knee=3.0, stance_knee=3.0, head=7.0)
+    _, found = run([figure] * 40)
+    expected = compute_features(make_pose(figure))
+    assert found[-1].features.trunk == pytest.approx(expected.trunk, abs=1e-3)
+    assert found[-1].features.leg == pytest.approx(expected.leg, abs=1e-3)
+
+
+def test_somebody_who_moves_gives_none():
+    swaying = [replace(STANDING, lean=12.0 * np.sin(index / 3)) for index in range(90)]
+    _, found = run(swaying)
+    assert found[-1] is None
+
+
+@pytest.mark.parametrize(
+    "figure",
+    [
+        STRETCHING,
+        replace(STANDING, lean=40.0),
+        replace(STANDING, thigh=90.0, knee=90.0, stance_thigh=90.0, stance_knee=90.0),
+    ],
+    ids=["leg up", "bent over", "sitting"],
+)
+def test_other_postures_are_not_neutral(figure):
+    assert not is_upright(compute_features(make_pose(figure)))
+    _, found = run([figure] * 60)
+    assert found[-1] is None
+
+
+def test_it_stays_when_the_person_moves_on():
+    _, found = run([STANDING] * 30 + [STRETCHING] * 60 + [STANDING] * 60)
+    assert found[40] is not None
+    assert found[-1] is found[40]
+
+
+def test_turning_round_asks_for_another_one():
+    other_side = replace(STANDING, azimuth=-90.0)
+    finder, found = run([STANDING] * 60 + [other_side] * 60)
+    assert len(finder.taken) == 2
+    assert found[59].azimuth_deg == pytest.approx(90.0, abs=0.1)
+    assert found[-1].azimuth_deg == pytest.approx(-90.0, abs=0.1)
+    assert finder.find(80.0) is found[59]
+    assert finder.find(0.0) is None
+
+
+def test_a_gap_without_anybody_starts_afresh():
+    finder, found = run([STANDING] * 12 + [Pose.missing()] * 3 + [STANDING] * 12)
+    assert found[-1] is None
+    assert finder.taken == ()

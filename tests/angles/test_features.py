@@ -1,0 +1,161 @@
+from __future__ import annotations
+
+from dataclasses import fields, replace
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from builders import STRETCHING, Figure, make_pose
+from formcoach.angles.features import LEG_FEATURES, TRUNK_FEATURES, compute_features
+from formcoach.pose.landmarks import MIRRORED, Side
+from formcoach.pose.pose import Pose
+
+FIGURES = st.builds(
+    Figure,
+    azimuth=st.sampled_from([90.0, -90.0]),
+    raised=st.sampled_from(list(Side)),
+    thigh=st.floats(0.0, 100.0),
+    knee=st.floats(-5.0, 90.0),
+    ankle=st.floats(-50.0, 30.0),
+    lean=st.floats(0.0, 70.0),
+    neck=st.floats(-30.0, 40.0),
+    head=st.floats(-20.0, 40.0),
+)
+
+
+def leg(features, side: Side, name: str) -> float:
+    return float(features.leg[side.row, LEG_FEATURES.index(name)])
+
+
+def trunk(features, name: str) -> float:
+    return float(features.trunk[TRUNK_FEATURES.index(name)])
+
+
+def flat(features) -> np.ndarray:
+    return np.concatenate([np.ravel(getattr(features, field.name)) for field in fields(features)])
+
+
+@given(FIGURES)
+def test_constructed_angles_are_found_again_in_the_side_view(figure):
+    features = compute_features(make_pose(figure))
+    assert leg(features, figure.raised, "knee_flexion") == pytest.approx(figure.knee, abs=0.01)
+    assert leg(features, figure.raised, "ankle_dorsiflexion") == pytest.approx(figure.ankle, abs=0.01)
+    assert leg(features, figure.raised, "thigh") == pytest.approx(figure.thigh, abs=0.01)
+    assert leg(features, figure.raised, "hip_trunk_flexion") == pytest.approx(figure.thigh + figure.lean, abs=0.01)
+    assert trunk(features, "lean") == pytest.approx(figure.lean, abs=0.01)
+    assert trunk(features, "neck_tilt") == pytest.approx(figure.lean + figure.neck, abs=0.01)
+
+
+@given(FIGURES, st.floats(0.0, 40.0))
+def test_looking_down_by_so_much_turns_every_head_feature_by_as_much(figure, nod):
+    before, after = (
+        compute_features(make_pose(figure)),
+        compute_features(make_pose(replace(figure, head=figure.head + nod))),
+    )
+    for name in ("mouth_pitch", "face_tilt", "nose_pitch"):
+        turned = (trunk(after, name) - trunk(before, name) + 180.0) % 360.0 - 180.0
+        assert turned == pytest.approx(nod, abs=0.05)
+
+
+@pytest.mark.parametrize("azimuth", [0.0, 40.0, 90.0, -35.0, -90.0, 150.0])
+def test_azimuth_is_found_again_and_world_features_do_not_depend_on_it(azimuth):
+    features = compute_features(make_pose(replace(STRETCHING, azimuth=azimuth)), facing=1.0)
+    side_on = compute_features(make_pose(STRETCHING))
+    assert float(features.azimuth_deg) == pytest.approx(azimuth, abs=0.01)
+    assert features.leg_world == pytest.approx(side_on.leg_world, abs=0.01)
+    assert features.trunk_world == pytest.approx(side_on.trunk_world, abs=0.01)
+
+
+@given(FIGURES, st.floats(-150.0, 150.0), st.floats(-100.0, 100.0), st.floats(0.4, 1.6))
+def test_moving_and_scaling_the_picture_changes_nothing(figure, dx, dy, factor):
+    moved = replace(figure, centre=(figure.centre[0] + dx, figure.centre[1] + dy), scale=figure.scale * factor)
+    assert flat(compute_features(make_pose(moved))) == pytest.approx(
+        flat(compute_features(make_pose(figure))), abs=0.02
+    )
+
+
+def mirrored(pose: Pose, width: float = 640.0) -> Pose:
+    """The same person in a mirror: x turned round, left and right exchanged, the outline's sides too."""
+    order = list(MIRRORED)
+    flip = np.array([-1.0, 1.0], np.float32)
+    return Pose(
+        (pose.points[order] * flip + np.array([width, 0.0], np.float32)).astype(np.float32),
+        pose.world[order] * np.array([-1.0, 1.0, 1.0], np.float32),
+        pose.visibility[order],
+        pose.presence[order],
+        pose.outline[::-1],
+    )
+
+
+@given(FIGURES)
+def test_a_mirror_exchanges_the_sides_and_nothing_else(figure):
+    features, mirror = compute_features(make_pose(figure)), compute_features(mirrored(make_pose(figure)))
+    assert mirror.leg == pytest.approx(features.leg[::-1], abs=0.02)
+    assert mirror.lateral == pytest.approx(features.lateral[::-1], abs=0.02)
+    assert mirror.trunk == pytest.approx(features.trunk, abs=0.02)
+    assert mirror.back == pytest.approx(features.back, abs=0.02)
+    assert float(mirror.facing) == -float(features.facing)
+
+
+@pytest.mark.parametrize("raised", list(Side))
+def test_a_leg_across_the_midline_is_positive_for_both_legs(raised):
+    features = compute_features(make_pose(Figure(azimuth=0.0, raised=raised, across=12.0)), facing=1.0)
+    own, other = features.lateral[raised.row], features.lateral[raised.other.row]
+    assert own[:4] == pytest.approx([12.0] * 4, abs=0.6)
+    assert other[:4] == pytest.approx([0.0] * 4, abs=0.1)
+
+
+def test_elevation_reach_and_stature_of_a_raised_leg():
+    features = compute_features(make_pose(Figure(thigh=60.0, raised=Side.RIGHT, azimuth=-90.0)))
+    row = Side.RIGHT.row
+    assert features.elevation[row] == pytest.approx(1.0 - np.cos(np.radians(60.0)), abs=1e-3)
+    assert features.elevation[1 - row] == -features.elevation[row]
+    assert features.reach[row] == pytest.approx(np.sin(np.radians(60.0)), abs=1e-3)
+    assert features.stature[1 - row] == pytest.approx(1.0, abs=1e-3)
+    assert float(features.proportion) == pytest.approx(0.5 / 0.84, abs=1e-3)
+
+
+def test_nobody_gives_nan_everywhere():
+    assert np.isnan(flat(compute_features(Pose.missing()))).all()
+
+
+def test_one_frame_and_a_whole_clip_go_through_the_same_code():
+    poses = [make_pose(replace(STRETCHING, lean=lean)) for lean in (0.0, 20.0, 40.0)]
+    together = compute_features(Pose.stack(poses))
+    assert together.leg.shape == (3, 2, len(LEG_FEATURES))
+    for index, pose in enumerate(poses):
+        assert flat(together[index]) == pytest.approx(flat(compute_features(pose)), abs=1e-9)
+
+
+def test_profiles_are_percent_of_the_trunk_and_follow_the_back():
+    features = compute_features(make_pose(STRETCHING, back=0.3, front=0.4))
+    assert features.back == pytest.approx(30.0, abs=0.01)
+    assert features.front == pytest.approx(40.0, abs=0.01)
+
+
+def test_an_elbow_behind_the_back_is_not_taken_for_the_back():
+    pose = make_pose(STRETCHING, back=0.3)
+    points, outline = pose.points.copy(), pose.outline.copy()
+    # The elbow stands out behind the back, and the outline follows it there.
+    hips, shoulders = points[[23, 24]].mean(axis=0), points[[11, 12]].mean(axis=0)
+    size = np.hypot(*(shoulders - hips))
+    back = np.array([-(shoulders - hips)[1], (shoulders - hips)[0]]) / size
+    points[13] = hips + 0.6 * (shoulders - hips) + 0.5 * size * back
+    points[15] = hips + 0.3 * (shoulders - hips) + 0.3 * size * back
+    outline[1, 22:28] = 0.5
+    covered = compute_features(replace(pose, points=points, outline=outline))
+    assert covered.back == pytest.approx(30.0, abs=3.0)
+    kept = compute_features(replace(pose, outline=outline))
+    assert kept.back.max() > 45.0
+
+
+def test_a_back_that_is_mostly_unseen_is_unknown():
+    pose = make_pose(STRETCHING)
+    outline = pose.outline.copy()
+    outline[:, 5:35] = np.nan
+    assert np.isnan(compute_features(replace(pose, outline=outline)).back).all()
+    few = pose.outline.copy()
+    few[:, 18:22] = np.nan
+    assert np.isfinite(compute_features(replace(pose, outline=few)).back).all()
