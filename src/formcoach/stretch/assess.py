@@ -1,0 +1,230 @@
+"""The exercise as a whole: readings in, assessment out. Pure and deterministic."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from formcoach.angles import Angle
+from formcoach.stretch.cues import Cue, CueChooser
+from formcoach.stretch.flags import FlagTracker, judge_once
+from formcoach.stretch.phases import Hold, HoldClock, Moment, PhaseMachine
+from formcoach.stretch.types import FlagState, NotChecked, Phase, Severity
+
+if TYPE_CHECKING:
+    from formcoach.angles import Readings
+    from formcoach.pose.landmarks import Side
+    from formcoach.stretch.profile import Profile
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Observation:
+    """What the exercise sees of one frame.
+
+    Attributes
+    ----------
+    time_s : float
+        Seconds, strictly increasing.
+    person_seen : bool
+        Whether somebody was found.
+    upright : bool
+        Standing on both feet, whole body in view.
+    taking_baseline : bool
+        A baseline is being taken.
+    leg : Side or None
+        The raised leg; None before one was raised.
+    leg_raised : bool
+        Whether it is up now.
+    readings : Readings
+        All angles, of a single frame.
+    """
+
+    time_s: float
+    person_seen: bool
+    upright: bool
+    taking_baseline: bool
+    leg: Side | None
+    leg_raised: bool
+    readings: Readings
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Assessment:
+    """How the stretch stands at one moment.
+
+    Attributes
+    ----------
+    time_s : float
+        Seconds.
+    phase : Phase
+        Where in the exercise.
+    leg : Side or None
+        The raised leg.
+    flags : tuple of FlagState
+        Every flag of the profile, in its order.
+    severity : Severity
+        All flags together: the most urgent one; several warnings at once count as strong (stacking).
+    stacked : bool
+        Whether `severity` is strong by stacking alone.
+    counted_s : float
+        Seconds counted in this hold.
+    target_s : float
+        Seconds to be counted.
+    cue : Cue or None
+        What is to be said at this moment.
+    """
+
+    time_s: float
+    phase: Phase
+    leg: Side | None
+    flags: tuple[FlagState, ...]
+    severity: Severity
+    stacked: bool
+    counted_s: float
+    target_s: float
+    cue: Cue | None
+
+
+class Assessor:
+    """Assesses a stretch frame by frame.
+
+    Parameters
+    ----------
+    profile
+        The exercise.
+    """
+
+    def __init__(self, profile: Profile) -> None:
+        self._profile = profile
+        self._phases = PhaseMachine(profile.hold)
+        self._clock = HoldClock(profile.hold.lost_after_s.value)
+        self._trackers = tuple(FlagTracker(rule, profile.timing) for rule in profile.flags)
+        self._cues = CueChooser(profile)
+        self._severity = Severity.NOT_CHECKED
+        self._was_judged = False
+
+    @property
+    def holds(self) -> tuple[Hold, ...]:
+        """All holds so far, the one that goes on included."""
+        current = self._clock.current
+        return (*self._clock.finished, *((current,) if current else ()))
+
+    def step(self, observation: Observation) -> Assessment:
+        """Take one frame and return how the stretch stands."""
+        phase = self._phases.step(self._moment(observation), strong=self._severity is Severity.STRONG)
+        flags = self._judge(observation, phase)
+        self._severity, stacked = combine(flags, self._profile)
+        if phase.is_judged:
+            phase = Phase.PAUSED if self._severity is Severity.STRONG else Phase.HOLD
+        self._clock.step(observation.time_s, phase, self._severity, observation.leg)
+        cue = self._cues.step(observation.time_s, flags) if phase.is_judged else None
+        return Assessment(
+            time_s=observation.time_s,
+            phase=phase,
+            leg=observation.leg,
+            flags=flags,
+            severity=self._severity,
+            stacked=stacked,
+            counted_s=self._clock.counted_s,
+            target_s=self._profile.hold.target_s.value,
+            cue=cue,
+        )
+
+    def _moment(self, observation: Observation) -> Moment:
+        knee = observation.readings.reading(Angle.KNEE_FLEXION).value_deg
+        return Moment(
+            time_s=observation.time_s,
+            person_seen=observation.person_seen,
+            upright=observation.upright,
+            taking_baseline=observation.taking_baseline,
+            leg=observation.leg,
+            leg_raised=observation.leg_raised,
+            knee_bent=bool(knee > self._profile.hold.bent_knee_limit.value),
+        )
+
+    def _judge(self, observation: Observation, phase: Phase) -> tuple[FlagState, ...]:
+        if phase.is_judged:
+            self._was_judged = True
+            return tuple(tracker.step(observation.time_s, observation.readings) for tracker in self._trackers)
+        if self._was_judged and phase is not Phase.LOST:
+            self._was_judged = False
+            self._cues.reset()
+        for tracker in self._trackers:
+            tracker.reset()
+        return _unjudged(self._profile, observation.readings)
+
+
+def assess_still(profile: Profile, observation: Observation) -> Assessment:
+    """Assess a photo: one frame, without dwell times, clock or memory.
+
+    Parameters
+    ----------
+    profile
+        The exercise.
+    observation
+        The only frame.
+    """
+    phase = _still_phase(observation)
+    if phase.is_judged:
+        flags = tuple(_still_flag(rule.name, profile, observation.readings) for rule in profile.flags)
+    else:
+        flags = _unjudged(profile, observation.readings)
+    severity, stacked = combine(flags, profile)
+    if severity is Severity.STRONG:
+        phase = Phase.PAUSED
+    return Assessment(
+        time_s=observation.time_s,
+        phase=phase,
+        leg=observation.leg,
+        flags=flags,
+        severity=severity,
+        stacked=stacked,
+        counted_s=0.0,
+        target_s=profile.hold.target_s.value,
+        cue=CueChooser(profile).step(observation.time_s, flags),
+    )
+
+
+def combine(flags: tuple[FlagState, ...], profile: Profile) -> tuple[Severity, bool]:
+    """Combine all flags of a frame: the most urgent one, strong when enough warnings come together.
+
+    Returns
+    -------
+    severity : Severity
+        ``NOT_CHECKED`` when nothing was.
+    stacked : bool
+        Whether it is strong by stacking alone.
+    """
+    severity = max((state.severity for state in flags), default=Severity.NOT_CHECKED)
+    warnings = sum(state.severity is Severity.WARN for state in flags)
+    if severity is Severity.WARN and warnings >= profile.warnings_for_strong.value:
+        return Severity.STRONG, True
+    return severity, False
+
+
+def _still_phase(observation: Observation) -> Phase:
+    if not observation.person_seen:
+        return Phase.FRAMING
+    if observation.leg_raised:
+        return Phase.HOLD
+    return Phase.READY if observation.upright else Phase.FRAMING
+
+
+def _still_flag(name: str, profile: Profile, readings: Readings) -> FlagState:
+    rule = profile.flag(name)
+    severity, reason = judge_once(rule, readings)
+    since = 0.0 if severity.is_raised else float("nan")
+    return FlagState(name, severity, readings.reading(rule.angle), reason, since)
+
+
+def _unjudged(profile: Profile, readings: Readings) -> tuple[FlagState, ...]:
+    return tuple(
+        FlagState(
+            rule.name,
+            Severity.NOT_CHECKED,
+            readings.reading(rule.angle),
+            NotChecked.NOT_STRETCHING,
+            float("nan"),
+        )
+        for rule in profile.flags
+    )

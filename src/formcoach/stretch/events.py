@@ -1,0 +1,140 @@
+"""Periods in which a flag stood, and how much of the stretch each flag could be checked."""
+
+from __future__ import annotations
+
+from collections import Counter, deque
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from formcoach.stretch.types import NotChecked, Severity
+
+if TYPE_CHECKING:
+    from formcoach.stretch.assess import Assessment
+    from formcoach.stretch.profile import Profile
+    from formcoach.stretch.types import FlagState
+
+# A period shorter than this is a passage between two others.
+SHORTEST_PERIOD_S = 0.3
+# Longer than the longest dwell time of any sensible profile: how far back an onset can lie.
+_HISTORY_S = 10.0
+
+
+@dataclass(frozen=True, slots=True)
+class FlagPeriod:
+    """A flag at one severity, without interruption.
+
+    Attributes
+    ----------
+    flag : str
+        Name in the profile.
+    severity : Severity
+        ``TIP``, ``WARN`` or ``STRONG``.
+    start_s, end_s : float
+        From the onset of the condition (before its dwell time) to its end.
+    peak_deg : float
+        The worst value in between, degrees.
+    """
+
+    flag: str
+    severity: Severity
+    start_s: float
+    end_s: float
+    peak_deg: float
+
+
+@dataclass(frozen=True, slots=True)
+class Unchecked:
+    """A flag that could not be judged for part of the stretch.
+
+    Attributes
+    ----------
+    flag : str
+        Name in the profile.
+    reason : NotChecked
+        The most frequent reason.
+    share : float
+        Part of the judged frames in which it could not be judged, 0 to 1.
+    """
+
+    flag: str
+    reason: NotChecked
+    share: float
+
+
+class FlagLog:
+    """Collects flag periods and the reasons for what was not checked, frame by frame.
+
+    Parameters
+    ----------
+    profile
+        The exercise.
+    """
+
+    def __init__(self, profile: Profile) -> None:
+        self._profile = profile
+        self._open: dict[str, FlagPeriod] = {}
+        self._closed: list[FlagPeriod] = []
+        self._history: dict[str, deque[tuple[float, float]]] = {rule.name: deque() for rule in profile.flags}
+        self._reasons: dict[str, Counter[NotChecked]] = {rule.name: Counter() for rule in profile.flags}
+        self._judged_frames = 0
+
+    def step(self, assessment: Assessment) -> None:
+        """Take one frame."""
+        self._judged_frames += assessment.phase.is_judged
+        for state in assessment.flags:
+            if assessment.phase.is_judged and state.reason is not None:
+                self._reasons[state.name][state.reason] += 1
+            self._follow(state, assessment.time_s)
+
+    @property
+    def periods(self) -> tuple[FlagPeriod, ...]:
+        """All periods so far in order of their start, those that go on included."""
+        return tuple(sorted([*self._closed, *self._open.values()], key=lambda one: (one.start_s, one.flag)))
+
+    @property
+    def unchecked(self) -> tuple[Unchecked, ...]:
+        """Flags that could not be judged in more than a tenth of the judged frames; all of them without a stretch."""
+        if self._judged_frames == 0:
+            return tuple(Unchecked(rule.name, NotChecked.NOT_STRETCHING, 1.0) for rule in self._profile.flags)
+        found = []
+        for name, reasons in self._reasons.items():
+            share = reasons.total() / self._judged_frames
+            if share > 0.1:
+                found.append(Unchecked(name, reasons.most_common(1)[0][0], share))
+        return tuple(found)
+
+    def _follow(self, state: FlagState, time_s: float) -> None:
+        history = self._history[state.name]
+        if np.isfinite(state.reading.value_deg):
+            history.append((time_s, state.reading.value_deg))
+        while history and history[0][0] < time_s - _HISTORY_S:
+            history.popleft()
+        period = self._open.get(state.name)
+        if period is not None and state.severity is period.severity:
+            self._open[state.name] = self._extended(period, time_s)
+            return
+        began_s = state.since_s if np.isfinite(state.since_s) else time_s
+        if period is not None:
+            del self._open[state.name]
+            self._close(period, began_s if state.severity is not Severity.NOT_CHECKED else time_s)
+        if state.severity.is_raised:
+            fresh = FlagPeriod(state.name, state.severity, began_s, time_s, float("nan"))
+            self._open[state.name] = self._extended(fresh, time_s)
+
+    def _close(self, period: FlagPeriod, end_s: float) -> None:
+        if end_s - period.start_s < SHORTEST_PERIOD_S:
+            # On its way from strong to good a flag passes through warn: that moment is part of what came before.
+            for index, one in enumerate(self._closed):
+                if one.flag == period.flag and one.end_s == period.start_s:
+                    self._closed[index] = replace(one, end_s=max(end_s, one.end_s))
+        else:
+            self._closed.append(replace(period, end_s=end_s))
+
+    def _extended(self, period: FlagPeriod, end_s: float) -> FlagPeriod:
+        sign = self._profile.flag(period.flag).sign
+        values = [value for time_s, value in self._history[period.flag] if period.start_s <= time_s <= end_s]
+        values += [period.peak_deg] if np.isfinite(period.peak_deg) else []
+        peak = sign * max((sign * value for value in values), default=float("nan"))
+        return replace(period, end_s=end_s, peak_deg=peak)

@@ -1,0 +1,200 @@
+"""Where in the exercise the person is, and the clock that runs while they hold."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from formcoach.stretch.types import Phase, Severity
+
+if TYPE_CHECKING:
+    from formcoach.pose.landmarks import Side
+    from formcoach.stretch.profile import HoldRule
+
+
+@dataclass(frozen=True, slots=True)
+class Moment:
+    """What the phases depend on, in one frame.
+
+    Attributes
+    ----------
+    time_s : float
+        Seconds, strictly increasing.
+    person_seen : bool
+        Whether somebody was found.
+    upright : bool
+        Standing on both feet, whole body in view.
+    taking_baseline : bool
+        A baseline is being taken.
+    leg : Side or None
+        The raised leg.
+    leg_raised : bool
+        Whether it is up.
+    knee_bent : bool
+        Whether it is still bent as on the way up.
+    """
+
+    time_s: float
+    person_seen: bool
+    upright: bool
+    taking_baseline: bool
+    leg: Side | None
+    leg_raised: bool
+    knee_bent: bool
+
+
+class PhaseMachine:
+    """Framing, baseline, ready, leg up, hold, paused, released, lost.
+
+    A hold begins when the leg has been up, no longer bent, for the settle time. `pause` says whether a strong flag
+    stands; the machine only names the phase.
+
+    Parameters
+    ----------
+    rule
+        Times and limits of the hold.
+    """
+
+    def __init__(self, rule: HoldRule) -> None:
+        self._rule = rule
+        self._phase = Phase.FRAMING
+        self._seen_s: float | None = None
+        self._settling_since: float | None = None
+        self._before_lost = Phase.FRAMING
+
+    def step(self, moment: Moment, *, strong: bool) -> Phase:
+        """Take one frame and return its phase.
+
+        Parameters
+        ----------
+        moment
+            What was seen.
+        strong
+            Whether something asks to ease off (as of the frame before).
+        """
+        if not moment.person_seen:
+            return self._lose(moment.time_s)
+        self._seen_s = moment.time_s
+        if self._phase is Phase.LOST:
+            self._phase = self._before_lost
+        self._phase = self._up(moment, strong=strong) if moment.leg_raised else self._down(moment)
+        return self._phase
+
+    def _lose(self, time_s: float) -> Phase:
+        if self._phase in (Phase.LOST, Phase.FRAMING) or self._seen_s is None:
+            return self._phase
+        if time_s - self._seen_s >= self._rule.lost_after_s.value:
+            self._before_lost, self._phase = self._phase, Phase.LOST
+        return self._phase
+
+    def _up(self, moment: Moment, *, strong: bool) -> Phase:
+        if self._phase.is_judged:
+            return Phase.PAUSED if strong else Phase.HOLD
+        if moment.knee_bent:
+            self._settling_since = None
+            return Phase.LEG_UP
+        if self._settling_since is None:
+            self._settling_since = moment.time_s
+        settled = moment.time_s - self._settling_since >= self._rule.settle_s.value
+        return Phase.HOLD if settled else Phase.LEG_UP
+
+    def _down(self, moment: Moment) -> Phase:
+        self._settling_since = None
+        if moment.taking_baseline:
+            return Phase.BASELINE
+        if self._phase.is_judged or self._phase is Phase.RELEASED:
+            return Phase.RELEASED
+        if self._phase in (Phase.BASELINE, Phase.READY, Phase.LEG_UP) or moment.upright:
+            return Phase.READY
+        return Phase.FRAMING
+
+
+@dataclass(frozen=True, slots=True)
+class Hold:
+    """One hold, from settled leg to release.
+
+    Attributes
+    ----------
+    leg : Side or None
+        The raised leg.
+    start_s, end_s : float
+        From the first held frame to the last.
+    counted_s : float
+        Seconds that the clock ran: in good or warn form.
+    good_s : float
+        Seconds in good form (tips do not count against it).
+    """
+
+    leg: Side | None
+    start_s: float
+    end_s: float
+    counted_s: float
+    good_s: float
+
+
+class HoldClock:
+    """Counts held seconds: runs in good and warn form, stands still in strong, lost and where nothing can be checked.
+
+    Time between two frames counts when both are held; a gap longer than `maximum_gap_s` never counts.
+
+    Parameters
+    ----------
+    maximum_gap_s
+        The longest time between two frames that still counts as seen.
+    """
+
+    def __init__(self, maximum_gap_s: float) -> None:
+        self._maximum_gap_s = maximum_gap_s
+        self._hold: Hold | None = None
+        self._last: tuple[float, Phase, Severity] | None = None
+        self.finished: list[Hold] = []
+
+    @property
+    def counted_s(self) -> float:
+        """Seconds counted in the hold that goes on; 0 without one."""
+        return self._hold.counted_s if self._hold else 0.0
+
+    @property
+    def current(self) -> Hold | None:
+        """The hold that goes on."""
+        return self._hold
+
+    def step(self, time_s: float, phase: Phase, severity: Severity, leg: Side | None) -> None:
+        """Take one frame.
+
+        Parameters
+        ----------
+        time_s
+            Seconds, strictly increasing.
+        phase
+            Of this frame.
+        severity
+            The most urgent of all flags.
+        leg
+            The raised leg.
+        """
+        if phase.is_judged:
+            self._count(time_s, phase, severity, leg)
+        elif phase is not Phase.LOST:
+            self.finish()
+        self._last = (time_s, phase, severity)
+
+    def finish(self) -> None:
+        """End the hold that goes on, if there is one."""
+        if self._hold is not None:
+            self.finished.append(self._hold)
+            self._hold = None
+
+    def _count(self, time_s: float, phase: Phase, severity: Severity, leg: Side | None) -> None:
+        if self._hold is None:
+            self._hold = Hold(leg, time_s, time_s, 0.0, 0.0)
+            return
+        counted = good = 0.0
+        if self._last is not None and self._last[1] is Phase.HOLD and phase is Phase.HOLD:
+            step = time_s - self._last[0]
+            # Form that nobody could check is neither good nor bad: it does not count.
+            if step <= self._maximum_gap_s and severity is not Severity.NOT_CHECKED:
+                counted = step
+                good = step if severity < Severity.WARN else 0.0
+        hold = self._hold
+        self._hold = Hold(hold.leg, hold.start_s, time_s, hold.counted_s + counted, hold.good_s + good)

@@ -1,0 +1,171 @@
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from builders import GOOD, make_readings
+from formcoach.angles import Readings
+from formcoach.pose.landmarks import Side
+from formcoach.stretch import Assessor, Observation, Phase, Severity, load_profile
+from formcoach.stretch.assess import assess_still
+from formcoach.stretch.events import FlagLog
+from formcoach.stretch.types import NotChecked
+
+PROFILE = load_profile()
+FPS = 15.0
+
+
+def observe(time_s, *, up=True, seen=True, sigma=3.0, **values):
+    readings = make_readings(sigma, **(GOOD | values)) if seen else Readings.unknown()
+    return Observation(
+        time_s=time_s,
+        person_seen=seen,
+        upright=seen and not up,
+        taking_baseline=False,
+        leg=Side.LEFT,
+        leg_raised=up,
+        readings=readings,
+    )
+
+
+def session(*parts):
+    """Run (seconds, keyword arguments) parts and return the assessor, the log and all assessments."""
+    assessor, log, out, frame = Assessor(PROFILE), FlagLog(PROFILE), [], 0
+    for seconds, arguments in parts:
+        for _ in range(round(seconds * FPS)):
+            out.append(assessor.step(observe(frame / FPS, **arguments)))
+            log.step(out[-1])
+            frame += 1
+    return assessor, log, out
+
+
+STAND, HOLD = (2, {"up": False}), (5, {})
+
+
+def test_a_good_hold_raises_nothing_and_counts():
+    assessor, log, out = session(STAND, (12, {}), (1, {"up": False}))
+    assert log.periods == ()
+    assert log.unchecked == ()
+    (hold,) = assessor.holds
+    assert hold.counted_s == pytest.approx(12 - PROFILE.hold.settle_s.value, abs=0.3)
+    assert hold.good_s == hold.counted_s
+    assert out[-1].phase is Phase.RELEASED
+    assert {one.severity for one in out if one.phase is Phase.HOLD} == {Severity.GOOD}
+
+
+def test_a_fault_is_flagged_spoken_of_pauses_the_clock_and_is_praised_when_mended():
+    assessor, log, out = session(STAND, HOLD, (4, {"lumbar_flexion": 40.0}), (6, {}))
+    (period,) = log.periods
+    assert period.flag == "lumbar_flexion"
+    assert period.severity is Severity.STRONG
+    assert period.start_s == pytest.approx(7.25, abs=0.15)
+    assert period.end_s == pytest.approx(11.25, abs=0.25)
+    assert period.peak_deg == 40.0
+    assert [one.cue.text for one in out if one.cue] == ["Chest long, hinge at hips", "Back is long, good"]
+    paused = [one.time_s for one in out if one.phase is Phase.PAUSED]
+    assert paused[0] == pytest.approx(7.65, abs=0.2)
+    assert paused[-1] == pytest.approx(12.0, abs=0.3)
+    counted = assessor.holds[0].counted_s
+    assert counted == pytest.approx(15 - 1.5 - (paused[-1] - paused[0]), abs=0.4)
+
+
+def test_one_warning_lets_the_clock_run_and_two_stop_it():
+    one = session(STAND, HOLD, (5, {"lumbar_flexion": 20.0}))[2][-1]
+    assert (one.severity, one.stacked, one.phase) == (Severity.WARN, False, Phase.HOLD)
+    two = session(STAND, HOLD, (5, {"lumbar_flexion": 20.0, "ankle_dorsiflexion": 6.0}))[2][-1]
+    assert (two.severity, two.stacked, two.phase) == (Severity.STRONG, True, Phase.PAUSED)
+
+
+def test_tips_do_not_stop_the_clock_nor_cost_good_time():
+    assessor, log, out = session(STAND, (15, {"knee_flexion": 45.0}))
+    assert out[-1].severity is Severity.TIP
+    assert out[-1].phase is Phase.HOLD
+    assert assessor.holds[0].good_s == assessor.holds[0].counted_s
+    assert [one.flag for one in log.periods] == ["knee_bent"]
+
+
+def test_nothing_is_judged_before_the_hold():
+    _, log, out = session((3, {"up": False, "lumbar_flexion": 50.0, "cervical_flexion": 50.0}))
+    assert log.periods == ()
+    assert {state.severity for one in out for state in one.flags} == {Severity.NOT_CHECKED}
+    assert {one.reason for one in log.unchecked} == {NotChecked.NOT_STRETCHING}
+
+
+def test_an_angle_that_is_not_seen_is_listed_with_its_reason():
+    _, log, out = session(STAND, (8, {"hip_adduction": float("nan")}))
+    assert [(one.flag, one.reason) for one in log.unchecked] == [("hip_adduction", NotChecked.LOW_VISIBILITY)]
+    assert log.unchecked[0].share == 1.0
+    flag = next(state for state in out[-1].flags if state.name == "hip_adduction")
+    assert flag.severity is Severity.NOT_CHECKED
+
+
+def test_somebody_who_leaves_pauses_the_clock_and_unchecks_everything():
+    assessor, _, out = session(STAND, HOLD, (4, {"seen": False}), (3, {}))
+    lost = next(one for one in out if one.phase is Phase.LOST)
+    assert lost.time_s == pytest.approx(7 + 1.0, abs=0.2)
+    assert {state.severity for state in lost.flags} == {Severity.NOT_CHECKED}
+    assert len(assessor.holds) == 1
+    assert assessor.holds[0].counted_s < 5 - 1.5 + 1.1 + 3.1
+
+
+def test_a_flag_at_the_end_of_the_hold_ends_with_it():
+    _, log, _ = session(STAND, HOLD, (3, {"lumbar_flexion": 40.0}), (2, {"up": False}))
+    (period,) = log.periods
+    assert period.end_s == pytest.approx(10.0, abs=0.1)
+
+
+def test_on_the_way_from_strong_to_good_there_is_no_second_period():
+    _, log, _ = session(STAND, HOLD, (3, {"cervical_flexion": 45.0}), (4, {}))
+    assert [one.severity for one in log.periods] == [Severity.STRONG]
+
+
+def test_warn_before_and_after_strong_are_periods_of_their_own():
+    _, log, _ = session(
+        STAND,
+        HOLD,
+        (3, {"lumbar_flexion": 20.0}),
+        (3, {"lumbar_flexion": 40.0}),
+        (3, {"lumbar_flexion": 18.0}),
+        (3, {}),
+    )
+    assert [one.severity for one in log.periods] == [Severity.WARN, Severity.STRONG, Severity.WARN]
+    for before, after in zip(log.periods, log.periods[1:], strict=False):
+        assert before.end_s == after.start_s
+
+
+def test_the_same_observations_give_the_same_assessment():
+    rng = np.random.default_rng(7)
+    observations = [
+        observe(
+            index / FPS,
+            up=index > 30,
+            seen=bool(rng.random() > 0.05),
+            lumbar_flexion=float(rng.normal(18, 12)),
+            ankle_dorsiflexion=float(rng.normal(-2, 8)),
+        )
+        for index in range(300)
+    ]
+
+    def run():
+        assessor = Assessor(PROFILE)
+        return [
+            (one.phase, one.severity, one.counted_s, one.cue, tuple(state.severity for state in one.flags))
+            for one in map(assessor.step, observations)
+        ]
+
+    assert run() == run()
+
+
+def test_photos_skip_dwell_times_and_have_no_clock():
+    assessment = assess_still(PROFILE, observe(0.0, lumbar_flexion=40.0, sigma=9.0))
+    assert assessment.severity is Severity.STRONG
+    assert assessment.counted_s == 0.0
+    assert assessment.cue is not None
+    assert assessment.cue.flag == "lumbar_flexion"
+
+
+def test_a_photo_without_the_stretch_judges_nothing():
+    assessment = assess_still(PROFILE, observe(0.0, up=False, lumbar_flexion=60.0))
+    assert assessment.severity is Severity.NOT_CHECKED
+    assert assessment.cue is None
+    assert assess_still(PROFILE, observe(0.0, up=False, seen=False)).phase is Phase.FRAMING
