@@ -1,0 +1,1 @@
+"""What the person sees and hears. Does not know where frames come from."""

@@ -1,0 +1,168 @@
+"""Colours, sizes and the few strokes that all annotators share."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cache
+from typing import TYPE_CHECKING
+
+import cv2
+import numpy as np
+
+from formcoach.stretch.types import Severity
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+# Sizes below are in units of a picture whose shorter side has 480 pixels.
+REFERENCE_SIDE_PX = 480.0
+REGULAR, BOLD = 450, 750
+
+
+@dataclass(frozen=True, slots=True)
+class Colour:
+    """A colour; `bgr` is what OpenCV wants."""
+
+    red: int
+    green: int
+    blue: int
+
+    @property
+    def bgr(self) -> tuple[int, int, int]:
+        """Blue, green, red."""
+        return self.blue, self.green, self.red
+
+
+@dataclass(frozen=True, slots=True)
+class Palette:
+    """Colours that people with any colour vision can tell apart (Okabe and Ito 2008); shapes and words go with them."""
+
+    good: Colour = Colour(0, 158, 115)
+    tip: Colour = Colour(86, 180, 233)
+    warn: Colour = Colour(240, 228, 66)
+    strong: Colour = Colour(213, 94, 0)
+    not_checked: Colour = Colour(150, 150, 150)
+    raised_leg: Colour = Colour(255, 255, 255)
+    body: Colour = Colour(190, 205, 220)
+    shadow: Colour = Colour(20, 24, 28)
+    panel: Colour = Colour(16, 20, 24)
+    ink: Colour = Colour(255, 255, 255)
+    soft_ink: Colour = Colour(200, 206, 212)
+
+    def severity(self, severity: Severity) -> Colour:
+        """Return the colour of a severity."""
+        return {
+            Severity.NOT_CHECKED: self.not_checked,
+            Severity.GOOD: self.good,
+            Severity.TIP: self.tip,
+            Severity.WARN: self.warn,
+            Severity.STRONG: self.strong,
+        }[severity]
+
+
+@cache
+def _font() -> cv2.FontFace:
+    return cv2.FontFace("sans")  # built into OpenCV 5
+
+
+class Canvas:
+    """A picture to draw on, with sizes that follow it.
+
+    Parameters
+    ----------
+    image
+        Shape (height, width, 3), drawn on in place.
+    palette
+        Colours.
+    """
+
+    def __init__(self, image: NDArray[np.uint8], palette: Palette) -> None:
+        self.image = image
+        self.palette = palette
+        self.height, self.width = image.shape[:2]
+        self.unit: float = min(self.height, self.width) / REFERENCE_SIDE_PX
+
+    def px(self, units: float) -> int:
+        """Return a size in pixels, at least 1."""
+        return max(1, round(units * self.unit))
+
+    def line(
+        self, start: NDArray[np.float64], end: NDArray[np.float64], colour: Colour, width: float, *, halo: bool = True
+    ) -> None:
+        """Draw a line from pixel to pixel; NaN draws nothing."""
+        if not (np.isfinite(start).all() and np.isfinite(end).all()):
+            return
+        first, second = _pixel(start), _pixel(end)
+        if halo:
+            cv2.line(self.image, first, second, self.palette.shadow.bgr, self.px(width + 2.0), cv2.LINE_AA)
+        cv2.line(self.image, first, second, colour.bgr, self.px(width), cv2.LINE_AA)
+
+    def polyline(self, points: NDArray[np.float64], colour: Colour, width: float) -> None:
+        """Draw a line through pixels, shape (n, 2); NaN breaks it."""
+        known = np.flatnonzero(np.isfinite(points).all(axis=1))
+        for piece in np.split(known, np.flatnonzero(np.diff(known) > 1) + 1):
+            if piece.size > 1:
+                path = [np.round(points[piece]).astype(np.int32)]
+                cv2.polylines(self.image, path, False, self.palette.shadow.bgr, self.px(width + 2.0), cv2.LINE_AA)
+                cv2.polylines(self.image, path, False, colour.bgr, self.px(width), cv2.LINE_AA)
+
+    def dot(self, centre: NDArray[np.float64], radius: float, colour: Colour) -> None:
+        """Draw a filled circle at a pixel; NaN draws nothing."""
+        if np.isfinite(centre).all():
+            cv2.circle(self.image, _pixel(centre), self.px(radius + 1.0), self.palette.shadow.bgr, -1, cv2.LINE_AA)
+            cv2.circle(self.image, _pixel(centre), self.px(radius), colour.bgr, -1, cv2.LINE_AA)
+
+    def arc(
+        self, centre: NDArray[np.float64], radius: float, start_deg: float, end_deg: float, colour: Colour, width: float
+    ) -> None:
+        """Draw an arc around a pixel; angles clockwise from the right, as on the screen."""
+        axes = (self.px(radius), self.px(radius))
+        for stroke, one in ((width + 2.0, self.palette.shadow), (width, colour)):
+            cv2.ellipse(
+                self.image, _pixel(centre), axes, 0.0, start_deg, end_deg, one.bgr, self.px(stroke), cv2.LINE_AA
+            )
+
+    def panel(self, left: int, top: int, right: int, bottom: int, colour: Colour, opacity: float) -> None:
+        """Lay a translucent rectangle over the picture; parts outside it are cut off."""
+        left, top = max(left, 0), max(top, 0)
+        part = self.image[top : max(bottom, top), left : max(right, left)]
+        if part.size:
+            flat = np.empty_like(part)
+            flat[:] = colour.bgr
+            cv2.addWeighted(flat, opacity, part, 1.0 - opacity, 0.0, dst=part)
+
+    def text_size(self, text: str, size: float, weight: int = REGULAR) -> tuple[int, int]:
+        """Return width and height in pixels of a line of text."""
+        x, y, width, height = cv2.getTextSize((0, 0), text, (0, 0), _font(), self.px(size), weight)
+        del x, y
+        return width, height
+
+    def text(self, text: str, left: int, baseline: int, size: float, colour: Colour, weight: int = REGULAR) -> None:
+        """Write a line of text with its baseline at a pixel."""
+        cv2.putText(self.image, text, (left, baseline), colour.bgr, _font(), self.px(size), weight)
+
+    def symbol(self, severity: Severity, x: int, y: int, radius: float) -> None:
+        """Draw the shape of a severity: tick, diamond, triangle, stop octagon, or an empty ring for not checked."""
+        colour, size = self.palette.severity(severity).bgr, self.px(radius)
+        if severity is Severity.NOT_CHECKED:
+            cv2.circle(self.image, (x, y), size, colour, self.px(1.6), cv2.LINE_AA)
+            half = max(size // 2, 1)
+            cv2.line(self.image, (x - half, y), (x + half, y), colour, self.px(1.6), cv2.LINE_AA)
+        elif severity is Severity.GOOD:
+            tick = np.array([(x - size, y), (x - size // 3, y + (2 * size) // 3), (x + size, y - (2 * size) // 3)])
+            cv2.polylines(self.image, [tick.astype(np.int32)], False, colour, self.px(2.6), cv2.LINE_AA)
+        elif severity is Severity.TIP:
+            corners = np.array([(x, y - size), (x + size, y), (x, y + size), (x - size, y)])
+            cv2.fillPoly(self.image, [corners.astype(np.int32)], colour, cv2.LINE_AA)
+        elif severity is Severity.WARN:
+            corners = np.array([(x, y - size), (x + size, y + size), (x - size, y + size)])
+            cv2.fillPoly(self.image, [corners.astype(np.int32)], colour, cv2.LINE_AA)
+        else:
+            turns = np.radians(22.5 + 45.0 * np.arange(8))
+            corners = np.stack([x + 1.1 * size * np.cos(turns), y + 1.1 * size * np.sin(turns)], axis=1)
+            cv2.fillPoly(self.image, [np.round(corners).astype(np.int32)], colour, cv2.LINE_AA)
+
+
+def _pixel(point: NDArray[np.float64]) -> tuple[int, int]:
+    limited = np.clip(point, -10_000.0, 10_000.0)
+    return round(float(limited[0])), round(float(limited[1]))
