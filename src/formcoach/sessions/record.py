@@ -1,0 +1,237 @@
+"""The content of ``session.json``."""
+
+from __future__ import annotations
+
+import json
+import math
+from dataclasses import dataclass, field
+from enum import Enum
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from formcoach.angles import Angle
+    from formcoach.pose.landmarks import Side
+    from formcoach.pose.model import ModelInfo
+    from formcoach.stretch.events import FlagPeriod, Unchecked
+    from formcoach.stretch.phases import Hold
+    from formcoach.stretch.profile import FlagRule, Number, Profile
+    from formcoach.video.frame import SourceInfo
+
+SCHEMA_NAME = "formcoach.session"
+SCHEMA_VERSION = 1
+
+
+@dataclass(frozen=True, slots=True)
+class BaselineRecord:
+    """When a baseline was taken, and from where the person was seen."""
+
+    start_s: float
+    end_s: float
+    frames: int
+    azimuth_deg: float
+
+
+@dataclass(frozen=True, slots=True)
+class AngleSummary:
+    """An angle over all held frames (a photo: its one frame).
+
+    Attributes
+    ----------
+    angle : Angle
+        Which.
+    checked_share : float
+        Part of the frames in which it was known, 0 to 1.
+    median_deg, low_deg, high_deg : float
+        Median, 5th and 95th percentile, degrees; NaN when never known.
+    sigma_deg : float
+        One standard deviation of the error, degrees; NaN when never known.
+    """
+
+    angle: Angle
+    checked_share: float
+    median_deg: float
+    low_deg: float
+    high_deg: float
+    sigma_deg: float
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class SessionRecord:
+    """Everything that ``session.json`` and the report say of one input.
+
+    Attributes
+    ----------
+    program_version, versions : str, dict of str
+        Of formcoach, and of the libraries that matter.
+    path, estimator : str
+        Which way the numbers took (``causal``, ``zero_phase``, ``still``); version of the angle estimators.
+    model : ModelInfo
+        The pose model.
+    source : SourceInfo
+        What was analysed.
+    frames, skipped_frames, duration_s : int, int, float
+        Frames analysed; frames that could not be decoded; seconds from the first to the last frame.
+    people : int
+        How many people stay in the picture.
+    partial : bool
+        Whether the analysis was stopped before the end.
+    profile : Profile
+        The exercise, with all thresholds and their sources.
+    leg : Side or None
+        The raised leg (of the longest hold).
+    facing, view : str
+        ``left``, ``right`` or ``unknown``; ``side``, ``oblique``, ``front``, ``back`` or ``unknown``.
+    azimuth_deg : float
+        From where the person was seen, degrees; NaN unknown.
+    baselines, holds, flags, unchecked, angles : tuples
+        What was found.
+    symptoms : tuple of str
+        None in recordings: nobody was asked.
+    notes : tuple of str
+        Sentences that the user should read: what was chosen or could not be done.
+    """
+
+    program_version: str
+    versions: dict[str, str]
+    path: str
+    estimator: str
+    model: ModelInfo
+    source: SourceInfo
+    frames: int
+    skipped_frames: int
+    duration_s: float
+    people: int
+    partial: bool
+    profile: Profile
+    leg: Side | None
+    facing: str
+    view: str
+    azimuth_deg: float
+    baselines: tuple[BaselineRecord, ...]
+    holds: tuple[Hold, ...]
+    flags: tuple[FlagPeriod, ...]
+    unchecked: tuple[Unchecked, ...]
+    angles: tuple[AngleSummary, ...]
+    symptoms: tuple[str, ...] = ()
+    notes: tuple[str, ...] = field(default=())
+
+
+def to_document(record: SessionRecord) -> dict[str, Any]:
+    """Return the record as ``session.json`` has it: plain JSON types, null for unknown numbers."""
+    source = record.source
+    document = {
+        "schema": SCHEMA_NAME,
+        "schema_version": SCHEMA_VERSION,
+        "program": {"name": "formcoach", "version": record.program_version, "versions": record.versions},
+        "path": record.path,
+        "estimator": record.estimator,
+        "model": {
+            "name": record.model.name,
+            "variant": record.model.variant,
+            "file": record.model.file,
+            "sha256": record.model.sha256,
+            "known": record.model.known,
+            "library": record.model.library,
+        },
+        "source": {
+            "name": source.name,
+            "kind": source.kind,
+            "size": [source.width, source.height],
+            "fps": source.fps,
+            "duration_s": record.duration_s,
+            "rotation_deg": source.rotation_deg,
+            "frames": record.frames,
+            "skipped_frames": record.skipped_frames,
+            "people": record.people,
+        },
+        "partial": record.partial,
+        "exercise": _exercise(record.profile),
+        "leg": record.leg,
+        "facing": record.facing,
+        "view": {"name": record.view, "azimuth_deg": record.azimuth_deg},
+        "baselines": [
+            {"start_s": one.start_s, "end_s": one.end_s, "frames": one.frames, "azimuth_deg": one.azimuth_deg}
+            for one in record.baselines
+        ],
+        "holds": [
+            {
+                "leg": one.leg,
+                "start_s": one.start_s,
+                "end_s": one.end_s,
+                "counted_s": one.counted_s,
+                "good_s": one.good_s,
+            }
+            for one in record.holds
+        ],
+        "flags": [
+            {
+                "flag": one.flag,
+                "severity": one.severity.label,
+                "start_s": one.start_s,
+                "end_s": one.end_s,
+                "peak_deg": one.peak_deg,
+            }
+            for one in record.flags
+        ],
+        "symptoms": list(record.symptoms),
+        "not_checked": [{"flag": one.flag, "reason": one.reason, "share": one.share} for one in record.unchecked],
+        "angles": {
+            one.angle: {
+                "checked_share": one.checked_share,
+                "median_deg": one.median_deg,
+                "low_deg": one.low_deg,
+                "high_deg": one.high_deg,
+                "sigma_deg": one.sigma_deg,
+            }
+            for one in record.angles
+        },
+        "notes": list(record.notes),
+    }
+    cleaned: dict[str, Any] = _plain(document)
+    return cleaned
+
+
+def to_json(record: SessionRecord) -> str:
+    """Return the text of ``session.json``."""
+    return json.dumps(to_document(record), indent=2, ensure_ascii=False, allow_nan=False) + "\n"
+
+
+def _exercise(profile: Profile) -> dict[str, Any]:
+    return {
+        "name": profile.name,
+        "title": profile.title,
+        "file": profile.file,
+        "sha256": profile.sha256,
+        "hold_target_s": _number(profile.hold.target_s),
+        "flags": [_rule(rule) for rule in profile.flags],
+    }
+
+
+def _rule(rule: FlagRule) -> dict[str, Any]:
+    return {
+        "name": rule.name,
+        "angle": rule.angle,
+        "direction": rule.direction,
+        "thresholds": {
+            severity.label: {"on": one.on, "off": one.off, "source": one.source}
+            for severity, one in rule.thresholds.items()
+        },
+        "maximum_sigma_deg": _number(rule.maximum_sigma_deg),
+    }
+
+
+def _number(number: Number) -> dict[str, Any]:
+    return {"value": number.value, "source": number.source}
+
+
+def _plain(value: Any) -> Any:
+    """Turn enums into their values, round times and angles, and write null for NaN."""
+    if isinstance(value, Enum):
+        return value.value
+    if isinstance(value, float):
+        return round(value, 4) if math.isfinite(value) else None
+    if isinstance(value, dict):
+        return {str(_plain(key)): _plain(one) for key, one in value.items()}
+    if isinstance(value, list | tuple):
+        return [_plain(one) for one in value]
+    return value
