@@ -1,0 +1,68 @@
+"""Whom to follow, when there is more than one person in the picture."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from formcoach.angles.features import compute_features
+from formcoach.angles.tracking import is_raised
+from formcoach.angles.view import classify_view
+from formcoach.pose.landmarks import Side
+from formcoach.pose.mediapipe_model import MediaPipePeopleDetector
+from formcoach.pose.model_files import load_model_file
+from formcoach.pose.people import PersonChoice, choose_person, choose_pose, find_people
+from formcoach.video import open_source
+
+if TYPE_CHECKING:
+    import os
+    from collections.abc import Sequence
+
+    import numpy as np
+    from numpy.typing import NDArray
+
+    from formcoach.pose.model_files import VerifiedModel
+    from formcoach.pose.pose import Pose
+
+# So many frames spread over a recording show who stays in it.
+SAMPLES = 12
+# Finding people needs no fine landmarks, and all variants share the network that detects them.
+_DETECTOR = "full"
+
+
+def choose_from_recording(source: str | os.PathLike[str], size: tuple[int, int]) -> PersonChoice:
+    """Choose whom to follow through a file, from frames spread over it.
+
+    Parameters
+    ----------
+    source
+        A video file or animated GIF.
+    size
+        Width and height of its picture.
+    """
+    from formcoach.video.container import ContainerSource
+
+    with open_source(source) as opened:
+        images = opened.sample(SAMPLES) if isinstance(opened, ContainerSource) else []
+    return choose_from_images(images, size)
+
+
+def choose_from_images(images: Sequence[NDArray[np.uint8]], size: tuple[int, int]) -> PersonChoice:
+    """Choose whom to follow, from some frames."""
+    with MediaPipePeopleDetector(load_model_file(_DETECTOR)) as detector:
+        samples = [find_people(detector, image) for image in images]
+    return choose_person(samples, size, looks_like_stretch)
+
+
+def choose_from_photo(image: NDArray[np.uint8], model: VerifiedModel) -> tuple[Pose | None, int]:
+    """Return the pose of the person to look at in a photo, and how many people there are."""
+    height, width = image.shape[:2]
+    with MediaPipePeopleDetector(model) as detector:
+        people = find_people(detector, image)
+    return choose_pose(people, (width, height), looks_like_stretch), len(people)
+
+
+def looks_like_stretch(pose: Pose) -> float:
+    """Return 1 for somebody who stands on one leg with the other one up in front, else 0."""
+    features = compute_features(pose)
+    view = classify_view(float(features.azimuth_deg))
+    return float(any(is_raised(features, features.elevation, side, view) for side in Side))

@@ -1,0 +1,216 @@
+"""Collects a session frame by frame and writes the files of its folder."""
+
+from __future__ import annotations
+
+from importlib.metadata import PackageNotFoundError, version
+from typing import TYPE_CHECKING, Self
+
+import numpy as np
+
+from formcoach import __version__
+from formcoach.angles.calibration import ESTIMATOR_VERSION
+from formcoach.angles.view import classify_view, mean_azimuth_deg
+from formcoach.pose.landmarks import ANKLE, SHOULDER, Landmark
+from formcoach.sessions.record import BaselineRecord, SessionRecord, to_json
+from formcoach.sessions.report import render_report
+from formcoach.sessions.series import SeriesCollector
+from formcoach.sessions.tables import AnglesTable, write_flags
+from formcoach.stretch.events import FlagLog
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from pathlib import Path
+    from types import TracebackType
+
+    from formcoach.analysis.options import AnalysisOptions
+    from formcoach.angles.baseline import Baseline
+    from formcoach.coach import CoachStep, PathKind
+    from formcoach.pose.landmarks import Side
+    from formcoach.pose.model import ModelInfo
+    from formcoach.sessions.landmarks import PoseSpool
+    from formcoach.stretch.phases import Hold
+    from formcoach.video import SourceInfo
+
+# The libraries whose version can change a number.
+LIBRARIES = ("mediapipe", "opencv-contrib-python", "av", "numpy", "scipy")
+_MARKS = [Landmark.NOSE, *SHOULDER, *ANKLE]
+
+
+class SessionRecorder:
+    """Writes ``angles.csv`` as frames come, and the other files at the end.
+
+    Parameters
+    ----------
+    folder
+        Where to write.
+    options
+        What was asked for.
+    source
+        What is analysed.
+    model
+        The pose model in use.
+    """
+
+    def __init__(self, folder: Path, options: AnalysisOptions, source: SourceInfo, model: ModelInfo) -> None:
+        self._folder = folder
+        self._options = options
+        self._source = source
+        self._model = model
+        self._table = AnglesTable(folder / "angles.csv")
+        self._log = FlagLog(options.profile)
+        self._series = SeriesCollector()
+        self._azimuths: list[tuple[float, bool, float]] = []
+        self._legs: dict[Side, int] = {}
+        self._found = 0
+        self._cut_off = 0
+        self._people = 1
+        self._last_s = 0.0
+        self.frames = 0
+
+    @property
+    def found(self) -> bool:
+        """Whether anybody was found so far."""
+        return self._found > 0
+
+    def add(self, index: int, step: CoachStep) -> None:
+        """Take one frame; `index` is its number in the source."""
+        self._table.write(index, step.time_s, step.assessment.phase, step.leg.leg, step.readings)
+        self._log.step(step.assessment)
+        self._series.add(step)
+        if step.pose.found:
+            self._found += 1
+            self._cut_off += self._is_cut_off(step)
+            self._azimuths.append((step.azimuth_deg, step.leg.raised, step.facing))
+        if step.leg.leg is not None and step.leg.raised:
+            self._legs[step.leg.leg] = self._legs.get(step.leg.leg, 0) + 1
+        self._last_s = step.time_s
+        self.frames += 1
+
+    def note_people(self, people: int) -> None:
+        """Remember how many people stay in the picture."""
+        self._people = max(people, 1)
+
+    def finish(
+        self,
+        *,
+        path: PathKind,
+        baselines: Sequence[Baseline],
+        holds: Sequence[Hold],
+        skipped_frames: int,
+        partial: bool,
+        video: str | None = None,
+        picture: str | None = None,
+    ) -> SessionRecord:
+        """Write ``flags.csv``, ``session.json`` and ``report.html`` and return the record.
+
+        Parameters
+        ----------
+        path
+            Which way the numbers took.
+        baselines, holds
+            What the coach found.
+        skipped_frames
+            Frames that could not be decoded.
+        partial
+            Whether the analysis was stopped.
+        video, picture
+            Names of the overlay's file, where there is one.
+        """
+        self._table.close()
+        series = self._series.series()
+        azimuth_deg, facing = self._view()
+        record = SessionRecord(
+            program_version=__version__,
+            versions={name: _version(name) for name in LIBRARIES},
+            path=path,
+            estimator=ESTIMATOR_VERSION,
+            model=self._model,
+            source=self._source,
+            frames=self.frames,
+            skipped_frames=skipped_frames,
+            duration_s=self._last_s,
+            people=self._people,
+            partial=partial,
+            profile=self._options.profile,
+            leg=max(self._legs, key=lambda side: self._legs[side], default=self._options.leg),
+            facing=facing,
+            view=classify_view(azimuth_deg),
+            azimuth_deg=azimuth_deg,
+            baselines=tuple(BaselineRecord(one.start_s, one.end_s, one.frames, one.azimuth_deg) for one in baselines),
+            holds=tuple(holds),
+            flags=self._log.periods,
+            unchecked=self._log.unchecked,
+            angles=series.summaries(),
+            notes=self._notes(skipped_frames, partial=partial),
+        )
+        write_flags(self._folder / "flags.csv", record.flags)
+        (self._folder / "session.json").write_text(to_json(record), encoding="utf-8")
+        report = render_report(record, series, video=video, picture=picture)
+        (self._folder / "report.html").write_text(report, encoding="utf-8")
+        return record
+
+    def save_landmarks(self, spool: PoseSpool) -> None:
+        """Write ``landmarks.npz`` from the poses on disk."""
+        spool.save_npz(
+            self._folder / "landmarks.npz",
+            {
+                "estimator": np.array(ESTIMATOR_VERSION),
+                "variant": np.array(self._model.variant),
+                "frame_size": np.array([self._source.width, self._source.height]),
+            },
+        )
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._table.close()
+
+    def _view(self) -> tuple[float, str]:
+        """Return the azimuth and the facing of the stretch; of the whole session where no leg was raised."""
+        rows = [one for one in self._azimuths if one[1]] or self._azimuths
+        azimuth_deg = mean_azimuth_deg(np.array([one[0] for one in rows], dtype=np.float64))
+        facings = np.array([one[2] for one in rows], dtype=np.float64)
+        known = facings[np.isfinite(facings)]
+        if known.size == 0:
+            return azimuth_deg, "unknown"
+        return azimuth_deg, "right" if np.median(known) > 0 else "left"
+
+    def _is_cut_off(self, step: CoachStep) -> bool:
+        points = step.pose.points[_MARKS]
+        size = np.array([self._source.width, self._source.height], dtype=np.float32)
+        return bool(((points < 0) | (points > size)).any() or (step.pose.presence[_MARKS] < 0.5).any())
+
+    def _notes(self, skipped_frames: int, *, partial: bool) -> tuple[str, ...]:
+        notes = []
+        if self._people > 1:
+            notes.append(
+                f"{self._people} people are in the picture: the one doing the stretch, else the largest and most"
+                " central one, was followed."
+            )
+        if self._found and self._cut_off > 0.5 * self._found:
+            notes.append(
+                "Part of the body is outside the picture, and what hangs on it was not checked: step back so that head"
+                " and feet are both in view."
+            )
+        if skipped_frames:
+            notes.append(f"{skipped_frames} frames could not be read and were left out.")
+        duration = self._source.duration_s
+        whole = not partial and self._options.seconds is None
+        if whole and duration and self._last_s < 0.9 * duration - 0.5:
+            notes.append(f"The recording ends after {self._last_s:.1f} s of the {duration:.1f} s that it announces.")
+        if not self._model.known:
+            notes.append(
+                "The pose model is not one that formcoach knows: its angles are corrected as those of the"
+                f" {self._model.variant} model, which may not fit."
+            )
+        return tuple(notes)
+
+
+def _version(name: str) -> str:
+    try:
+        return version(name)
+    except PackageNotFoundError:
+        return "unknown"
