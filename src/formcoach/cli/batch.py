@@ -1,0 +1,71 @@
+"""Several inputs, one after the other: a failed one does not keep the others from being done."""
+
+from __future__ import annotations
+
+import json
+import sys
+from typing import TYPE_CHECKING, Any
+
+from formcoach.analysis import analyze_input
+from formcoach.analysis.options import result_names
+from formcoach.cli.console import ProgressMonitor, make_progress, print_result, stopping_kindly
+from formcoach.errors import FormCoachError
+from formcoach.sessions.record import to_document
+
+if TYPE_CHECKING:
+    from formcoach.analysis import AnalysisOptions, AnalysisResult
+
+
+def run_batch(inputs: list[str], options: AnalysisOptions, *, as_json: bool) -> bool:
+    """Analyse inputs one after the other and print what was found.
+
+    Parameters
+    ----------
+    inputs
+        Paths, camera numbers, addresses.
+    options
+        For all of them.
+    as_json
+        Print one JSON document at the end in place of tables.
+
+    Returns
+    -------
+    bool
+        Whether anything failed or was stopped.
+    """
+    documents: list[dict[str, Any]] = []
+    failed = False
+    with make_progress() as progress:
+        for source, name in zip(inputs, result_names(inputs), strict=True):
+            monitor = ProgressMonitor(progress, name)
+            try:
+                with stopping_kindly(monitor):
+                    result = analyze_input(source, name, options, monitor)
+            except FormCoachError as error:
+                failed = True
+                documents.append({"input": source, "done": False, "error": str(error)})
+                _complain(str(error))
+            except KeyboardInterrupt:  # the second Ctrl-C
+                failed = True
+                _complain(f"Stopped at once; nothing of '{name}' was kept.")
+                break
+            else:
+                failed |= result.record.partial
+                documents.append(_document(source, result))
+                if not as_json:
+                    print_result(result)
+            finally:
+                monitor.finish()
+            if monitor.should_stop():
+                break
+    if as_json:
+        print(json.dumps({"results": documents}, indent=2, ensure_ascii=False))  # noqa: T201
+    return failed
+
+
+def _document(source: str, result: AnalysisResult) -> dict[str, Any]:
+    return {"input": source, "done": True, "folder": str(result.folder), "session": to_document(result.record)}
+
+
+def _complain(sentence: str) -> None:
+    print(f"formcoach: {sentence}", file=sys.stderr)  # noqa: T201
