@@ -40,6 +40,7 @@ TRUTH_NAMES = {
     "stance_knee_flexion": "stance_knee_flexion",
     "stance_hip_flexion": "stance_hip_flexion",
 }
+FRAME_SIZE = (640, 480)
 # Quiet standing at the start of every clip, seconds.
 NEUTRAL_S = (0.3, 1.7)
 
