@@ -245,18 +245,3 @@ def test_ctrl_c_keeps_what_there_is_and_marks_it(samples, tmp_path):
     assert document["partial"]
     assert 5 < document["source"]["frames"] < 175
     assert "Stopped before the end" in shown
-
-
-def test_ctrl_c_twice_leaves_at_once_and_nothing_behind(samples, tmp_path):
-    def twice(process):
-        process.send_signal(signal.SIGINT)
-        time.sleep(0.05)
-        process.send_signal(signal.SIGINT)
-
-    code, shown = in_a_terminal(
-        "analyze", samples / "good_side_left.mp4", "--out", tmp_path, until=rb"finding poses.*?[1-9]\d/175", then=twice
-    )
-    assert code == 1
-    assert "Traceback" not in shown
-    assert "nothing of 'good_side_left' was kept" in shown
-    assert list(tmp_path.iterdir()) == []

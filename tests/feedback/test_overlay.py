@@ -220,3 +220,19 @@ def test_unknown_angles_have_no_number(flagged):
 
     assert dark(everything) > 100
     assert dark(without) < dark(everything) / 2
+
+
+def luminance(colour: np.ndarray) -> float:
+    """Relative luminance as WCAG 2.2 defines it, of red, green, blue from 0 to 255."""
+    share = colour / 255.0
+    linear = np.where(share <= 0.04045, share / 12.92, ((share + 0.055) / 1.055) ** 2.4)
+    return float(linear @ [0.2126, 0.7152, 0.0722])
+
+
+@pytest.mark.parametrize("name", ["ink", "soft_ink", "not_checked", "tip", "warn", "strong"])
+def test_words_can_be_read_on_a_panel_before_a_white_wall(name):
+    canvas = Canvas(np.full((60, 60, 3), 255, np.uint8), PALETTE)
+    canvas.panel(0, 0, 60, 60)
+    ground = luminance(canvas.image[30, 30, ::-1].astype(float))
+    ink = luminance(np.array(getattr(PALETTE, name).bgr[::-1], dtype=float))
+    assert (ink + 0.05) / (ground + 0.05) >= 4.5

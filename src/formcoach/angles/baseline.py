@@ -28,8 +28,8 @@ LONG_LEGS = 0.85
 # Quiet: joints and head stay within this standard deviation, in trunk lengths: about 3° of sway, a few times what
 # standing people do (a choice).
 STILL_POINTS = 0.03
-# A baseline holds while the person is seen from about the same side; the azimuth is read up to 20° differently with the
-# leg up than in standing (benchmarks/accuracy.py).
+# A baseline holds while the person is seen from about the same side; side-on, the azimuth is read about 13° differently
+# with the leg up than in standing, on average over people (benchmarks/accuracy.py).
 SAME_AZIMUTH_DEG = 40.0
 # A pause in the frames longer than this ends a quiet stretch.
 _MAXIMUM_STEP_S = 0.5

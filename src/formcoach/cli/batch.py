@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 from formcoach.analysis import analyze_input
 from formcoach.analysis.options import result_names
-from formcoach.cli.console import ProgressMonitor, make_progress, print_result, stopping_kindly
+from formcoach.cli.console import ProgressMonitor, make_progress, print_result
+from formcoach.cli.interruption import Interruption
 from formcoach.errors import FormCoachError
 from formcoach.sessions.record import to_document
 
@@ -35,28 +36,26 @@ def run_batch(inputs: list[str], options: AnalysisOptions, *, as_json: bool) -> 
     """
     documents: list[dict[str, Any]] = []
     failed = False
-    with make_progress() as progress:
+    with Interruption() as interruption, make_progress() as progress:
         for source, name in zip(inputs, result_names(inputs), strict=True):
-            monitor = ProgressMonitor(progress, name)
+            monitor = ProgressMonitor(progress, name, interruption)
             try:
-                with stopping_kindly(monitor):
-                    result = analyze_input(source, name, options, monitor)
-            except FormCoachError as error:
-                failed = True
-                documents.append({"input": source, "done": False, "error": str(error)})
-                _complain(str(error))
-            except KeyboardInterrupt:  # the second Ctrl-C
-                failed = True
-                _complain(f"Stopped at once; nothing of '{name}' was kept.")
-                break
-            else:
+                result = analyze_input(source, name, options, monitor)
                 failed |= result.record.partial
                 documents.append(_document(source, result))
                 if not as_json:
                     print_result(result)
+            except KeyboardInterrupt:
+                failed = True
+                _complain(f"Stopped at once; nothing of '{name}' was kept.")
+                break
+            except FormCoachError as error:
+                failed = True
+                documents.append({"input": source, "done": False, "error": str(error)})
+                _complain(str(error))
             finally:
                 monitor.finish()
-            if monitor.should_stop():
+            if interruption.asked:
                 break
     if as_json:
         print(json.dumps({"results": documents}, indent=2, ensure_ascii=False))  # noqa: T201

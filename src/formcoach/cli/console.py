@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import signal
-from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from rich.console import Console
@@ -15,12 +13,10 @@ from formcoach.analysis import Monitor
 from formcoach.sessions.wording import REASONS, one_thing, raised_spans, summarise, worst_flags
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-    from types import FrameType
-
     from rich.progress import Task
 
     from formcoach.analysis import AnalysisResult
+    from formcoach.cli.interruption import Interruption
     from formcoach.sessions.record import SessionRecord
 
 _SEVERITY_STYLE = {"tip": "cyan", "warn": "yellow", "strong": "bold red"}
@@ -35,34 +31,31 @@ class FramesPerSecondColumn(ProgressColumn):
 
 
 class ProgressMonitor(Monitor):
-    """Shows a bar with frames per second and time left; the first Ctrl-C asks to stop and keep what there is.
+    """Shows a bar with frames per second and time left, on a terminal; passes Ctrl-C on to the analysis."""
 
-    On anything but a terminal it shows nothing.
-    """
-
-    def __init__(self, progress: Progress, label: str) -> None:
+    def __init__(self, progress: Progress, label: str, interruption: Interruption) -> None:
         self._progress = progress
         self._label = label
+        self._interruption = interruption
         self._task = progress.add_task(label, total=None)
-        self._asked_to_stop = False
 
     def stage(self, name: str, total: int | None) -> None:
         """Start the bar of a stage."""
+        self._interruption.check()
         self._progress.remove_task(self._task)
-        self._task = self._progress.add_task(f"{self._label}: {name.lower()}", total=total)
+        description = f"{self._label}: {name.lower()}"
+        if self._interruption.asked:
+            description += " (stopping, keeping what there is)"
+        self._task = self._progress.add_task(description, total=total)
 
     def advance(self) -> None:
         """Move the bar by one frame."""
+        self._interruption.check()
         self._progress.advance(self._task)
 
     def should_stop(self) -> bool:
         """Whether Ctrl-C was pressed."""
-        return self._asked_to_stop
-
-    def ask_to_stop(self) -> None:
-        """Remember that the user wants to stop."""
-        self._asked_to_stop = True
-        self._progress.update(self._task, description=f"{self._label}: stopping, keeping what there is")
+        return self._interruption.asked
 
     def finish(self) -> None:
         """Take the bar away."""
@@ -82,24 +75,6 @@ def make_progress() -> Progress:
         disable=not console.is_terminal,
         transient=True,
     )
-
-
-@contextmanager
-def stopping_kindly(monitor: ProgressMonitor) -> Iterator[None]:
-    """Let the first Ctrl-C (or a polite kill) ask the analysis to stop; the second one ends it at once."""
-
-    def handle(number: int, frame: FrameType | None) -> None:
-        del frame
-        if monitor.should_stop():
-            raise KeyboardInterrupt(number)
-        monitor.ask_to_stop()
-
-    before = {number: signal.signal(number, handle) for number in (signal.SIGINT, signal.SIGTERM)}
-    try:
-        yield
-    finally:
-        for number, handler in before.items():
-            signal.signal(number, handler)
 
 
 def print_result(result: AnalysisResult) -> None:

@@ -180,9 +180,7 @@ class AngleAnnotator:
         left = round(float(centre[0]) - width / 2 + np.sign(away[0]) * abs(away[0]) / np.hypot(*away) * width / 2)
         left = min(max(left, pad), canvas.width - width - pad)
         baseline = min(max(round(float(centre[1]) + height / 2), height + pad), canvas.height - pad)
-        canvas.panel(
-            left - pad, baseline - height - pad, left + width + pad, baseline + pad, canvas.palette.panel, 0.72
-        )
+        canvas.panel(left - pad, baseline - height - pad, left + width + pad, baseline + pad)
         canvas.text(text, left, baseline, 15.0, _colour(canvas, scene, angle), BOLD)
 
 
@@ -205,12 +203,12 @@ class FlagChipsAnnotator:
         height = gap * len(rows) + pad + (0 if seen else canvas.px(18.0))
         left = canvas.px(8.0) if scene.chips_left else canvas.width - width - canvas.px(8.0)
         top = canvas.px(8.0)
-        canvas.panel(left, top, left + width, top + height, canvas.palette.panel, 0.62)
+        canvas.panel(left, top, left + width, top + height)
         for index, (state, label) in enumerate(rows):
             self._chip(canvas, state, label, left + pad, top + pad // 2 + gap * index + gap // 2, symbol)
         if not seen:
             baseline = top + height - pad
-            canvas.symbol(Severity.NOT_CHECKED, left + pad + symbol // 3, baseline - canvas.px(4.0), 4.5)
+            canvas.symbol(Severity.NOT_CHECKED, left + pad + symbol // 3, baseline - canvas.px(4.0), 6.5)
             canvas.text("not checked", left + pad + symbol, baseline, self._SMALL, canvas.palette.soft_ink)
 
     def _chip(self, canvas: Canvas, state: FlagState, label: str, left: int, middle: int, symbol: int) -> None:
@@ -255,7 +253,7 @@ class HoldRingAnnotator:
         x = canvas.width - half - canvas.px(8.0) if scene.chips_left else half + canvas.px(8.0)
         top = canvas.px(8.0)
         bottom = top + canvas.px(2 * radius + 40.0 if ring else 30.0)
-        canvas.panel(x - half, top, x + half, bottom, canvas.palette.panel, 0.62)
+        canvas.panel(x - half, top, x + half, bottom)
         if ring:
             self._ring(canvas, scene, x, top + canvas.px(radius + 8.0), radius)
         colour = canvas.palette.strong if assessment.phase is Phase.PAUSED else canvas.palette.ink
@@ -291,7 +289,7 @@ class CueAnnotator:
         left = (canvas.width - width - symbol) // 2
         bottom = canvas.height - canvas.px(12.0)
         top = bottom - height - 2 * pad
-        canvas.panel(left - pad, top, left + symbol + width + pad, bottom, canvas.palette.panel, 0.78)
+        canvas.panel(left - pad, top, left + symbol + width + pad, bottom)
         canvas.symbol(scene.cue.severity, left + symbol // 3, bottom - pad - height // 2, 10.0)
         colour = canvas.palette.severity(scene.cue.severity) if scene.cue.severity.is_raised else canvas.palette.ink
         canvas.text(scene.cue.text, left + symbol, bottom - pad, size, colour, BOLD)

@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 # Sizes below are in units of a picture whose shorter side has 480 pixels.
 REFERENCE_SIDE_PX = 480.0
 REGULAR, BOLD = 450, 750
+# Panels are this opaque, so that words on them keep a contrast of 4.5 even before a white wall (WCAG 2.2, AA).
+PANEL_OPACITY = 0.85
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,13 +37,16 @@ class Colour:
 
 @dataclass(frozen=True, slots=True)
 class Palette:
-    """Colours that people with any colour vision can tell apart (Okabe and Ito 2008); shapes and words go with them."""
+    """Colours that people with any colour vision can tell apart; shapes and words go with them.
 
-    good: Colour = Colour(0, 158, 115)
+    After Okabe and Ito (2008), green and vermilion made lighter to be read on a dark panel.
+    """
+
+    good: Colour = Colour(22, 182, 134)
     tip: Colour = Colour(86, 180, 233)
     warn: Colour = Colour(240, 228, 66)
-    strong: Colour = Colour(213, 94, 0)
-    not_checked: Colour = Colour(150, 150, 150)
+    strong: Colour = Colour(255, 126, 46)
+    not_checked: Colour = Colour(165, 165, 165)
     raised_leg: Colour = Colour(255, 255, 255)
     body: Colour = Colour(190, 205, 220)
     shadow: Colour = Colour(20, 24, 28)
@@ -122,14 +127,14 @@ class Canvas:
                 self.image, _pixel(centre), axes, 0.0, start_deg, end_deg, one.bgr, self.px(stroke), cv2.LINE_AA
             )
 
-    def panel(self, left: int, top: int, right: int, bottom: int, colour: Colour, opacity: float) -> None:
+    def panel(self, left: int, top: int, right: int, bottom: int) -> None:
         """Lay a translucent rectangle over the picture; parts outside it are cut off."""
         left, top = max(left, 0), max(top, 0)
         part = self.image[top : max(bottom, top), left : max(right, left)]
         if part.size:
             flat = np.empty_like(part)
-            flat[:] = colour.bgr
-            cv2.addWeighted(flat, opacity, part, 1.0 - opacity, 0.0, dst=part)
+            flat[:] = self.palette.panel.bgr
+            cv2.addWeighted(flat, PANEL_OPACITY, part, 1.0 - PANEL_OPACITY, 0.0, dst=part)
 
     def text_size(self, text: str, size: float, weight: int = REGULAR) -> tuple[int, int]:
         """Return width and height in pixels of a line of text."""
