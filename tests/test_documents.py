@@ -1,0 +1,55 @@
+"""What the documents say about the program is what the program does."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+import typer
+
+from conftest import ROOT, SAMPLES
+from formcoach.angles.types import Angle
+from formcoach.cli.main import app
+
+DOCUMENTS = sorted(
+    path for folder in (".", "docs", "samples", "src/formcoach/pose/models") for path in (ROOT / folder).glob("*.md")
+)
+README = (ROOT / "README.md").read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize("document", DOCUMENTS, ids=lambda path: path.name)
+def test_every_link_to_a_file_leads_somewhere(document):
+    targets = re.findall(r"\]\((?!https?:)([^)#]+)", document.read_text(encoding="utf-8"))
+    assert [target for target in targets if not (document.parent / target).exists()] == []
+
+
+def test_the_readme_lists_the_options_that_analyze_has():
+    analyze = typer.main.get_command(app).commands["analyze"]
+    existing = {option for parameter in analyze.params for option in (*parameter.opts, *parameter.secondary_opts)}
+    named = set(re.findall(r"^\| `(--[a-z-]+)", README, flags=re.MULTILINE))
+    assert named <= existing
+    # --video is what happens anyway, -o is short for --out.
+    assert existing - named == {"clips", "--video", "-o"}
+
+
+def test_ci_runs_the_two_commands_that_the_readme_gives():
+    commands = re.findall(r"^ {4}(python3 -m venv .*)$", README, flags=re.MULTILINE)
+    assert [command.split()[-1] for command in commands] == ["demo", ".venv/bin/pytest"]
+    script = (ROOT / ".ci" / "run").read_text(encoding="utf-8")
+    assert "readme_command 'formcoach demo'" in script
+    assert "readme_command 'pytest'" in script
+
+
+def test_the_page_of_the_angles_defines_every_angle():
+    page = (ROOT / "docs" / "angles.md").read_text(encoding="utf-8")
+    assert [angle for angle in Angle if f"`{angle}`" not in page] == []
+
+
+def test_the_samples_are_listed_with_their_source():
+    page = (SAMPLES / "README.md").read_text(encoding="utf-8")
+    files = {path.name for path in SAMPLES.rglob("*") if path.suffix in {".mp4", ".jpg", ".png"}}
+    assert set(re.findall(r"^\| `([^`]+)`", page, flags=re.MULTILINE)) == files
+
+
+def test_the_samples_stay_small():
+    assert sum(path.stat().st_size for path in SAMPLES.rglob("*") if path.is_file()) < 15e6
