@@ -48,7 +48,6 @@ def run_batch(inputs: list[str], options: AnalysisOptions, *, as_json: bool) -> 
             except KeyboardInterrupt:
                 failed = True
                 _complain(f"Stopped at once; nothing of '{name}' was kept.")
-                break
             except FormCoachError as error:
                 failed = True
                 documents.append({"input": source, "done": False, "error": str(error)})
