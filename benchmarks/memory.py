@@ -61,7 +61,7 @@ def main() -> None:
             clip = Path(folder) / f"minutes_{minutes:g}.mp4"
             with spawning.Pool(1) as pool:
                 frames = pool.apply(write_loop, (clip, minutes))
-            peaks.append(measure_peak_mb(clip, Path(folder) / "out", arguments.model))
+            peaks.append(measure_peak_mb(clip, Path(folder) / f"out_{len(peaks)}", arguments.model))
             print(f"{minutes:5g} min  {frames:6} frames  {peaks[-1]:7.1f} MB peak", flush=True)
     spread = max(peaks) - min(peaks)
     print(f"{spread:.1f} MB apart; {ALLOWED_MB} MB are allowed")

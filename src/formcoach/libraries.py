@@ -54,8 +54,7 @@ def explain_missing_library(error: ImportError | OSError) -> MissingLibraryError
     if isinstance(error, ModuleNotFoundError) and error.name and not error.name.startswith("formcoach"):
         package = error.name.partition(".")[0]
         return MissingLibraryError(
-            f"The Python package {package} is missing: install formcoach again with 'pip install --force-reinstall"
-            " formcoach'."
+            f"The Python package {package} is missing: install formcoach again, as its README says."
         )
     return None
 

@@ -9,6 +9,7 @@ import typer
 
 from formcoach import __version__
 from formcoach.cli import analyze, demo
+from formcoach.cli.memory import use_one_heap
 from formcoach.errors import FormCoachError
 
 app = typer.Typer(
@@ -57,6 +58,7 @@ def version_lines() -> list[str]:
 
 def run() -> None:
     """Run the command line; what formcoach raises on purpose is printed as a sentence."""
+    use_one_heap()
     try:
         app()
     except FormCoachError as error:

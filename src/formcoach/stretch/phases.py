@@ -46,7 +46,7 @@ class Moment:
 class PhaseMachine:
     """Framing, baseline, ready, leg up, hold, paused, released, lost.
 
-    A hold begins when the leg has been up, no longer bent, for the settle time. `pause` says whether a strong flag
+    A hold begins when the leg has been up, no longer bent, for the settle time. `strong` says whether a strong flag
     stands; the machine only names the phase.
 
     Parameters
