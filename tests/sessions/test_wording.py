@@ -2,7 +2,10 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from formcoach.sessions.wording import one_thing, praise, raised_spans, summarise, worst_flags
+import numpy as np
+import pytest
+
+from formcoach.sessions.wording import degrees, one_thing, peak_deg, praise, raised_spans, summarise, worst_flags
 from formcoach.stretch import Severity
 from formcoach.stretch.events import FlagPeriod, Unchecked
 from formcoach.stretch.types import NotChecked
@@ -49,3 +52,15 @@ def test_strong_comes_first_then_the_longest():
 
 def test_warn_and_strong_in_a_row_are_one_span():
     assert raised_spans(RECORD, "lumbar_flexion") == [(6.0, 8.0)]
+
+
+@pytest.mark.parametrize(("angle", "text"), [(41.6, "42°"), (-4.6, "−5°"), (-0.2, "0°"), (float("nan"), "–")])
+def test_degrees_are_written_as_people_read_them(angle, text):
+    assert degrees(angle) == text
+
+
+def test_the_peak_is_the_worst_in_the_direction_of_the_flag():
+    flags = tuple(FlagPeriod("knee_locked", Severity.WARN, 0.0, 1.0, peak) for peak in (2.0, -3.0, float("nan")))
+    locked = replace(RECORD, flags=flags)
+    assert peak_deg(locked, "knee_locked") == -3.0
+    assert np.isnan(peak_deg(locked, "lumbar_flexion"))

@@ -10,7 +10,7 @@ from rich.table import Table
 from rich.text import Text
 
 from formcoach.analysis import Monitor
-from formcoach.sessions.wording import REASONS, one_thing, raised_spans, summarise, worst_flags
+from formcoach.sessions.wording import REASONS, degrees, one_thing, peak_deg, raised_spans, summarise, worst_flags
 
 if TYPE_CHECKING:
     from rich.progress import Task
@@ -104,11 +104,10 @@ def _flag_table(record: SessionRecord) -> Table:
         rule = record.profile.flag(name)
         own = [one for one in record.flags if one.flag == name]
         severity = max(one.severity for one in own)
-        peak = rule.sign * max(rule.sign * one.peak_deg for one in own)
         spans = [] if record.path == "still" else raised_spans(record, name)
         when = ", ".join(f"{start_s:.1f}–{end_s:.1f} s" for start_s, end_s in spans)
         style = _SEVERITY_STYLE[severity.label]
-        table.add_row(rule.label, f"[{style}]{severity.label}[/{style}]", f"{peak:.0f}°", when)
+        table.add_row(rule.label, f"[{style}]{severity.label}[/{style}]", degrees(peak_deg(record, name)), when)
     for rule in record.profile.flags:
         if rule.name in raised:
             continue

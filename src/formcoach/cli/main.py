@@ -17,6 +17,7 @@ app = typer.Typer(
     help="A form coach for the standing hamstring stretch with one leg raised. Everything stays on this computer."
     " Not a medical device.",
     no_args_is_help=True,
+    rich_markup_mode="markdown",
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )

@@ -7,7 +7,17 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from formcoach.sessions.wording import DISCLAIMER, EASE_OFF, REASONS, one_thing, praise, summarise, worst_flags
+from formcoach.sessions.wording import (
+    DISCLAIMER,
+    EASE_OFF,
+    REASONS,
+    degrees,
+    one_thing,
+    peak_deg,
+    praise,
+    summarise,
+    worst_flags,
+)
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -76,6 +86,7 @@ def render_report(record: SessionRecord, series: AngleSeries, *, video: str | No
     environment = jinja2.Environment(
         loader=jinja2.PackageLoader("formcoach.sessions"), autoescape=True, undefined=jinja2.StrictUndefined
     )
+    environment.filters["degrees"] = degrees
     return environment.get_template("report.html").render(
         record=record,
         summary=summarise(record),
@@ -101,11 +112,9 @@ def _flag_rows(record: SessionRecord) -> list[tuple[FlagRule, Severity, float, f
     for name in worst_flags(record):
         own = [one for one in record.flags if one.flag == name]
         rule = record.profile.flag(name)
-        peaks = [rule.sign * one.peak_deg for one in own if np.isfinite(one.peak_deg)]
-        peak = rule.sign * max(peaks, default=float("nan"))
         seconds = sum(one.end_s - one.start_s for one in own)
         when = [f"{one.start_s:.1f}–{one.end_s:.1f} s ({one.severity.label})" for one in own]
-        rows.append((rule, max(one.severity for one in own), seconds, peak, when))
+        rows.append((rule, max(one.severity for one in own), seconds, peak_deg(record, name), when))
     return rows
 
 
@@ -141,7 +150,7 @@ def _chart(angle: Angle, rules: list[FlagRule], record: SessionRecord, series: A
 
     names = {rule.name for rule in rules}
     thresholds = [
-        (float(y(threshold.on)), f"{severity.label} {threshold.on:.0f}°")
+        (float(y(threshold.on)), f"{severity.label} {degrees(threshold.on)}")
         for rule in rules
         for severity, threshold in rule.thresholds.items()
     ]
@@ -158,7 +167,7 @@ def _chart(angle: Angle, rules: list[FlagRule], record: SessionRecord, series: A
         thresholds=tuple(thresholds),
         shades=tuple(shades),
         holds=tuple((float(x(one.start_s)), float(x(one.end_s) - x(one.start_s))) for one in record.holds),
-        ticks=tuple((float(y(tick)), f"{tick:.0f}°") for tick in _nice_ticks(low, high, 4)),
+        ticks=tuple((float(y(tick)), degrees(tick)) for tick in _nice_ticks(low, high, 4)),
         seconds=tuple((float(x(tick)), f"{tick:g} s") for tick in _nice_ticks(start_s, end_s, 8)),
         summary=f"{title} over time, from {np.nanmin(value):.0f} to {np.nanmax(value):.0f} degrees.",
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING
 
 from formcoach.stretch.types import NotChecked, Severity
@@ -33,6 +34,13 @@ REASONS = {
     NotChecked.DEGENERATE: "not measurable here",
     NotChecked.TOO_UNCERTAIN: "too uncertain to judge",
 }
+
+
+def degrees(angle_deg: float) -> str:
+    """Write an angle as people read it: whole degrees, a true minus sign, never "-0"; NaN is a dash."""
+    if math.isnan(angle_deg):
+        return "–"
+    return f"{round(angle_deg) + 0}°".replace("-", "−")
 
 
 def summarise(record: SessionRecord) -> str:
@@ -85,6 +93,13 @@ def worst_flags(record: SessionRecord) -> list[str]:
         return -int(severity), -_seconds(own, severity), order[name]
 
     return sorted({one.flag for one in record.flags}, key=urgency)
+
+
+def peak_deg(record: SessionRecord, name: str) -> float:
+    """Return the worst angle while a flag was raised, in degrees; NaN when it never was."""
+    sign = record.profile.flag(name).sign
+    peaks = [sign * one.peak_deg for one in record.flags if one.flag == name]
+    return sign * max((peak for peak in peaks if not math.isnan(peak)), default=math.nan)
 
 
 def raised_spans(record: SessionRecord, name: str) -> list[tuple[float, float]]:
