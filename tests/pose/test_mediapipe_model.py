@@ -66,6 +66,19 @@ def test_a_region_gives_points_of_the_whole_picture(photo):
     assert np.abs(part.points[:, :] - whole.points).mean() < 12
 
 
+def test_what_the_model_guesses_outside_its_region_is_not_visible(photo):
+    with MediaPipePoseModel(load_model_file("full"), video=False) as model:
+        whole = model.detect(photo)
+    shanks = int(whole.points[[25, 26, 31, 32], 1].mean())
+    region = Region(0, 0, photo.image.shape[1], shanks)
+    with MediaPipePoseModel(load_model_file("full"), region=region, video=False) as model:
+        part = model.detect(photo)
+    beyond = part.points[:, 1] > region.bottom
+    assert beyond.any()
+    assert (part.visibility[beyond] == 0.0).all()
+    assert part.visibility[~beyond].max() > 0.9
+
+
 def test_a_very_large_picture_is_measured_in_its_own_pixels(photo):
     large = cv2.resize(photo.image, None, fx=5, fy=5, interpolation=cv2.INTER_LINEAR)
     with MediaPipePoseModel(load_model_file("full"), video=False) as model:

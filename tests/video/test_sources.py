@@ -3,6 +3,7 @@ from __future__ import annotations
 import http.server
 import itertools
 import threading
+from dataclasses import replace
 
 import cv2
 import numpy as np
@@ -238,12 +239,19 @@ def test_credentials_are_not_shown(server):
     assert "secret" not in str(caught.value)
 
 
-def test_samples_are_spread_over_a_recording(tmp_path):
-    with open_source(write_video(tmp_path / "a.mp4", [index / 10 for index in range(25)], keyframes=1)) as source:
+@pytest.mark.parametrize("step_s", [0.1, 3.0], ids=["2 s", "75 s"])
+@pytest.mark.parametrize("keyframes", [1, 8, 250])
+def test_samples_are_spread_over_a_recording(tmp_path, keyframes, step_s):
+    times = [step_s * index for index in range(25)]
+    with open_source(write_video(tmp_path / "a.mp4", times, keyframes=keyframes)) as source:
         levels = [level(image) for image in source.sample(5)]
-    assert len(levels) == 5
-    assert levels == sorted(levels)
-    assert levels[-1] - levels[0] > 12
+    assert levels == pytest.approx([2.5, 7.5, 12.5, 17.5, 22.5], abs=1.0)
+
+
+def test_samples_of_a_recording_of_unknown_length_are_its_first_pictures(tmp_path):
+    with open_source(write_video(tmp_path / "a.mp4", [index / 10 for index in range(25)])) as source:
+        source._info = replace(source.info, duration_s=None)
+        assert [level(image) for image in source.sample(4)] == pytest.approx([0, 1, 2, 3], abs=0.5)
 
 
 def test_closing_twice_is_no_problem(tmp_path):

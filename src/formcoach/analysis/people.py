@@ -15,7 +15,7 @@ from formcoach.video import open_source
 
 if TYPE_CHECKING:
     import os
-    from collections.abc import Sequence
+    from collections.abc import Iterable
 
     import numpy as np
     from numpy.typing import NDArray
@@ -42,11 +42,10 @@ def choose_from_recording(source: str | os.PathLike[str], size: tuple[int, int])
     from formcoach.video.container import ContainerSource
 
     with open_source(source) as opened:
-        images = opened.sample(SAMPLES) if isinstance(opened, ContainerSource) else []
-    return choose_from_images(images, size)
+        return choose_from_images(opened.sample(SAMPLES) if isinstance(opened, ContainerSource) else (), size)
 
 
-def choose_from_images(images: Sequence[NDArray[np.uint8]], size: tuple[int, int]) -> PersonChoice:
+def choose_from_images(images: Iterable[NDArray[np.uint8]], size: tuple[int, int]) -> PersonChoice:
     """Choose whom to follow, from some frames."""
     with MediaPipePeopleDetector(load_model_file(_DETECTOR)) as detector:
         samples = [find_people(detector, image) for image in images]

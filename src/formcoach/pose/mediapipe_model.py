@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import weakref
 from contextlib import nullcontext
+from dataclasses import replace
 from importlib.metadata import version
 from typing import TYPE_CHECKING, Any, Self
 
@@ -116,14 +117,17 @@ class MediaPipePoseModel(_Landmarker):
         self._video = video
 
     def detect(self, frame: Frame) -> Pose:
-        """Return the pose of the person in a frame, all NaN where nobody was found."""
+        """Return the pose of the person in a frame, all NaN where nobody was found.
+
+        Landmarks that the model guesses outside the region are marked as not visible.
+        """
         image, region = frame.image, self._region
         if region is not None:
             image = np.ascontiguousarray(image[region.top : region.bottom, region.left : region.right])
         poses = self._poses(image, frame.time_s if self._video else None)
         if not poses:
             return Pose.missing()
-        return poses[0] if region is None else poses[0].moved(region.left, region.top)
+        return poses[0] if region is None else _seen_through(poses[0].moved(region.left, region.top), region)
 
 
 class MediaPipePeopleDetector(_Landmarker):
@@ -174,6 +178,12 @@ def _create_landmarker(model: VerifiedModel, *, video: bool, people: int) -> tup
         raise ModelError(
             f"MediaPipe cannot load the pose model '{model.file}': use --model lite, full or heavy."
         ) from error
+
+
+def _seen_through(pose: Pose, region: Region) -> Pose:
+    x, y = pose.points[:, 0], pose.points[:, 1]
+    inside = (x >= region.left) & (x <= region.right) & (y >= region.top) & (y <= region.bottom)
+    return replace(pose, visibility=np.where(inside, pose.visibility, np.float32(0.0)))
 
 
 def _srgb() -> Any:

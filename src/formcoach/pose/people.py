@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -26,8 +26,10 @@ _SQUARE_ENOUGH = 1.05
 _STAYS_SHARE = 1 / 3
 # Who stretches in more than this share of the samples is the one who stretches: two of twelve, one of five.
 _PREFERRED_SHARE = 0.1
-# Room around the person for arms and the raised leg, as a share of the longer side.
+# Room around the person for arms, as a share of the longer side.
 _MARGIN = 0.15
+# How far a raised leg or a lean reaches from the middle of a standing person, as a share of their height.
+_REACH = 0.75
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,7 +118,8 @@ def choose_person(
     if len(staying) < 2:
         return PersonChoice(len(staying), None)
     best = max(staying, key=lambda one: (_is_preferred(one), float(np.mean(one.scores))))
-    return PersonChoice(len(staying), best.region.grown(_MARGIN).clipped(*size))
+    others = [one.region for one in staying if one is not best]
+    return PersonChoice(len(staying), _with_room(best.region, others).clipped(*size))
 
 
 def choose_pose(people: Sequence[Pose], size: tuple[int, int], preference: Callable[[Pose], float]) -> Pose | None:
@@ -127,6 +130,19 @@ def choose_pose(people: Sequence[Pose], size: tuple[int, int], preference: Calla
     if not people:
         return None
     return max(people, key=lambda pose: (preference(pose), _prominence(Region.around(pose.points), size)))
+
+
+def _with_room(region: Region, others: Sequence[Region]) -> Region:
+    """Give somebody room to raise a leg and to lean, as far as nobody else stands there."""
+    room = region.grown(_MARGIN)
+    middle, reach = region.centre[0], round(_REACH * region.height)
+    left, right = round(middle) - reach, round(middle) + reach
+    for other in others:
+        if other.centre[0] < middle:
+            left = max(left, other.right)
+        else:
+            right = min(right, other.left)
+    return replace(room, left=min(left, room.left), right=max(right, room.right))
 
 
 def _is_preferred(candidate: _Candidate) -> bool:

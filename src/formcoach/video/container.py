@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import logging
+from contextlib import suppress
+from itertools import chain, islice
 from typing import TYPE_CHECKING, Self
 from urllib.parse import urlsplit, urlunsplit
 
@@ -27,6 +29,8 @@ logger = logging.getLogger(__name__)
 
 STREAM_TIMEOUT_S = 10.0
 DEFAULT_FPS = 30.0
+# Somebody who looks for a picture this far on or further searches the file; nearer ones are quicker to decode up to.
+_SEARCH_FROM_S = 10.0
 # A camera that serves JPEG pictures over HTTP gives no time stamps: the moment of arrival is the stamp.
 _UNSTAMPED_FORMATS = ("mpjpeg", "mjpeg")
 
@@ -113,26 +117,49 @@ class ContainerSource(SourceBase):
             yield Frame(index, stamps.stamp(decoded.time), _upright(decoded, self.info.rotation_deg))
             index += 1
 
-    def sample(self, count: int) -> list[NDArray[np.uint8]]:
-        """Return up to `count` pictures spread over the recording; the source cannot be iterated afterwards.
+    def sample(self, count: int) -> Iterator[NDArray[np.uint8]]:
+        """Yield up to `count` pictures spread over the recording; the source cannot be iterated afterwards.
 
         Parameters
         ----------
         count
-            How many; where the container cannot be searched, the first ones.
+            How many; where the length is not known, the first ones.
         """
-        duration_s = self.info.duration_s
-        images: list[NDArray[np.uint8]] = []
-        self._frames.close()
-        for index in range(count):
-            try:
-                if duration_s:
-                    self._container.seek(int(duration_s * (index + 0.5) / count * av.time_base))
-                frame = next(self._container.decode(self._stream))
-            except (av.error.FFmpegError, StopIteration):
-                continue
-            images.append(_upright(frame, self.info.rotation_deg))
-        return images
+        length_s = self.info.duration_s
+        if length_s is None:
+            for frame in islice(chain([self._first] if self._first else [], self._frames), count):
+                yield _upright(frame, self.info.rotation_deg)
+            return
+        start_s = self._first.time if self._first is not None and self._first.time is not None else 0.0
+        for frame in self._frames_at([start_s + length_s * (index + 0.5) / count for index in range(count)]):
+            yield _upright(frame, self.info.rotation_deg)
+
+    def _frames_at(self, times_s: list[float]) -> Iterator[VideoFrame]:
+        """Yield the first frame at or after each time, or the next one where frames have no time.
+
+        A container can only be searched for key frames, which may lie a whole recording apart: where that leads back
+        to what has been seen, everything is decoded instead.
+        """
+        frames, current, searching = self._frames, self._first, True
+        for time_s in times_s:
+            before_s = current.time if current is not None else None
+            if searching and before_s is not None and time_s - before_s > _SEARCH_FROM_S:
+                frames, current = self._search(time_s)
+                searching = current is not None and current.time is not None and current.time > before_s
+            while current is not None and current.time is not None and current.time < time_s:
+                current = next(frames, None)
+            if current is None:
+                return
+            yield current
+            if current.time is None:
+                current = next(frames, None)
+
+    def _search(self, time_s: float) -> tuple[Generator[VideoFrame], VideoFrame | None]:
+        """Go to the key frame before a time and return what follows, and its first frame."""
+        with suppress(av.error.FFmpegError):
+            self._container.seek(int(time_s * av.time_base))
+        frames = self._decode()
+        return frames, next(frames, None)
 
     def close(self) -> None:
         """Close the container; may be called twice."""
