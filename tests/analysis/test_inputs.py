@@ -88,8 +88,9 @@ def test_a_very_large_photo(samples, tmp_path):
 def test_two_people_and_the_one_who_stretches_is_followed(samples, tmp_path):
     stretching = frames_of(samples / "toes_up_side_left.mp4", 0, 130)
     standing = frames_of(samples / "good_side_left.mp4", 0, 1)[0]
-    other = standing[:, 250:500]
-    both = [np.hstack([image[:, 120:520], other]) for image in stretching]
+    # Whoever stands still is the larger one, and nearer to the middle.
+    small = [cv2.resize(image[:, 120:520], None, fx=0.8, fy=0.8, interpolation=cv2.INTER_AREA) for image in stretching]
+    both = [np.hstack([np.vstack([image, image[-96:][::-1]]), standing[:, 220:560]]) for image in small]
     result = analyze_input(clip(tmp_path / "two.mp4", both), "two", options(tmp_path, model="full"))
     assert result.record.people == 2
     assert any("2 people are in the picture" in note for note in result.record.notes)
