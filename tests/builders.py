@@ -85,7 +85,7 @@ def make_readings(sigma: float = 4.0, status: Status = Status.OK, **values: floa
     return readings
 
 
-GOOD = {"ankle_dorsiflexion": -25.0, "knee_flexion": 12.0, "hip_flexion": 70.0, "pelvic_tilt": 12.0}
+GOOD = {"ankle_dorsiflexion": -25.0, "knee_flexion": 12.0, "hip_flexion": 70.0, "pelvic_tilt": 12.0, "trunk_lean": 25.0}
 
 
 def _body(figure: Figure) -> np.ndarray:

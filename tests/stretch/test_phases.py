@@ -19,12 +19,12 @@ UP = replace(LIFTING, knee_bent=False)
 CROUCHING = replace(STANDING, upright=False)
 
 
-def run(*parts, strong=False):
+def run(*parts):
     """Feed (moment, seconds) parts and return the phases."""
     machine, phases, frame = PhaseMachine(RULE), [], 0
     for moment, seconds in parts:
         for _ in range(round(seconds * FPS)):
-            phases.append(machine.step(replace(moment, time_s=frame / FPS), strong=strong))
+            phases.append(machine.step(replace(moment, time_s=frame / FPS)))
             frame += 1
     return phases
 
@@ -57,10 +57,6 @@ def test_a_leg_that_only_passes_by_is_no_hold():
     assert run((STANDING, 1), (UP, 1), (STANDING, 1))[-1] is Phase.READY
 
 
-def test_strong_pauses():
-    assert run((STANDING, 1), (UP, 3), strong=True)[-1] is Phase.PAUSED
-
-
 def test_lost_after_one_second_and_back_in_the_hold():
     phases = run((STANDING, 1), (UP, 3), (NOBODY, 2), (UP, 1))
     assert phases[40 + 5] is Phase.HOLD
@@ -80,7 +76,7 @@ def clock(*parts, leg=Side.LEFT, fps=FPS):
     one, frame = HoldClock(1.0), 0
     for phase, severity, seconds in parts:
         for _ in range(round(seconds * fps)):
-            one.step(frame / fps, phase, severity, leg)
+            one.step(frame / fps, phase, severity, leg, good=severity in (Severity.GOOD, Severity.TIP))
             frame += 1
     return one
 
@@ -123,14 +119,14 @@ def test_release_ends_the_hold_and_the_next_one_starts_at_zero():
 
 def test_time_that_was_not_seen_does_not_count():
     one = HoldClock(1.0)
-    one.step(0.0, Phase.HOLD, Severity.GOOD, Side.LEFT)
-    one.step(0.5, Phase.HOLD, Severity.GOOD, Side.LEFT)
-    one.step(9.0, Phase.HOLD, Severity.GOOD, Side.LEFT)
+    one.step(0.0, Phase.HOLD, Severity.GOOD, Side.LEFT, good=True)
+    one.step(0.5, Phase.HOLD, Severity.GOOD, Side.LEFT, good=True)
+    one.step(9.0, Phase.HOLD, Severity.GOOD, Side.LEFT, good=True)
     assert one.counted_s == 0.5
 
 
 def test_a_variable_frame_rate_counts_real_seconds():
     one = HoldClock(1.0)
     for time_s in (0.0, 0.1, 0.3, 0.35, 1.0, 1.9):
-        one.step(time_s, Phase.HOLD, Severity.GOOD, Side.LEFT)
+        one.step(time_s, Phase.HOLD, Severity.GOOD, Side.LEFT, good=True)
     assert one.counted_s == pytest.approx(1.9)

@@ -100,7 +100,6 @@ class Assessor:
         self._clock = HoldClock(profile.hold.lost_after_s.value)
         self._trackers = tuple(FlagTracker(rule, profile.timing) for rule in profile.flags)
         self._cues = CueChooser(profile)
-        self._severity = Severity.NOT_CHECKED
         self._was_judged = False
 
     @property
@@ -111,19 +110,20 @@ class Assessor:
 
     def step(self, observation: Observation) -> Assessment:
         """Take one frame and return how the stretch stands."""
-        phase = self._phases.step(self._moment(observation), strong=self._severity is Severity.STRONG)
+        phase = self._phases.step(self._moment(observation))
         flags = self._judge(observation, phase)
-        self._severity, stacked = combine(flags, self._profile)
-        if phase.is_judged:
-            phase = Phase.PAUSED if self._severity is Severity.STRONG else Phase.HOLD
-        self._clock.step(observation.time_s, phase, self._severity, observation.leg)
-        cue = self._cues.step(observation.time_s, flags) if phase.is_judged else None
+        severity, stacked = combine(flags, self._profile)
+        if phase is Phase.HOLD and severity is Severity.STRONG:
+            phase = Phase.PAUSED
+        good = is_good_form(flags, self._profile)
+        self._clock.step(observation.time_s, phase, severity, observation.leg, good=good)
+        cue = self._cues.step(observation.time_s, flags, stacked=stacked) if phase.is_judged else None
         return Assessment(
             time_s=observation.time_s,
             phase=phase,
             leg=observation.leg,
             flags=flags,
-            severity=self._severity,
+            severity=severity,
             stacked=stacked,
             counted_s=self._clock.counted_s,
             target_s=self._profile.hold.target_s.value,
@@ -200,6 +200,15 @@ def combine(flags: tuple[FlagState, ...], profile: Profile) -> tuple[Severity, b
     if severity is Severity.WARN and warnings >= profile.warnings_for_strong.value:
         return Severity.STRONG, True
     return severity, False
+
+
+def is_good_form(flags: tuple[FlagState, ...], profile: Profile) -> bool:
+    """Tell whether something was checked, no warning stands, and none is in doubt; tips do not count."""
+    warnings = [state for state in flags if Severity.WARN in profile.flag(state.name).thresholds]
+    checked = any(state.severity is not Severity.NOT_CHECKED for state in flags)
+    return checked and not any(
+        state.severity >= Severity.WARN or state.reason is NotChecked.TOO_CLOSE for state in warnings
+    )
 
 
 def _still_phase(observation: Observation) -> Phase:

@@ -46,8 +46,9 @@ class Cue:
 class CueChooser:
     """Chooses one cue at a time: strong before warn, then the order of the flags in the profile.
 
-    The same cue does not come again within the cool-down; after too many repeats it becomes "ease up". A flag that was
-    spoken of and is good again is praised once. Tips are said once a hold.
+    Warnings that together count as strong first ask to ease off. The same cue does not come again within the
+    cool-down; after too many repeats it becomes "ease up". A flag that was spoken of and is good again is praised once,
+    when nothing else is raised. Tips are said once a hold.
 
     Parameters
     ----------
@@ -65,9 +66,10 @@ class CueChooser:
         self._last_said_s: dict[str, float] = {}
         self._repeats: dict[str, int] = {}
         self._spoken: set[str] = set()
+        self._eased_off_s = float("-inf")
         self._quiet_until_s = float("-inf")
 
-    def step(self, time_s: float, states: tuple[FlagState, ...]) -> Cue | None:
+    def step(self, time_s: float, states: tuple[FlagState, ...], *, stacked: bool = False) -> Cue | None:
         """Return what is to be said at this moment, or None.
 
         Parameters
@@ -76,16 +78,27 @@ class CueChooser:
             Seconds, strictly increasing.
         states
             All flags of the frame.
+        stacked
+            Whether warnings together count as strong.
         """
         if time_s < self._quiet_until_s:
             return None
         raised = [state for state in states if state.severity.is_raised]
         raised.sort(key=lambda state: (-state.severity, self._order[state.name]))
-        cue = self._correction(time_s, raised) or self._praise(states)
+        if raised:
+            cue = (self._ease_off(time_s, raised[0]) if stacked else None) or self._correction(time_s, raised)
+        else:
+            cue = self._praise(states)
         if cue is not None:
             # One at a time: the next one waits until this one can have been heard and followed.
             self._quiet_until_s = time_s + self._profile.timing.cue_cooldown_s.value / 2
         return cue
+
+    def _ease_off(self, time_s: float, first: FlagState) -> Cue | None:
+        if time_s - self._eased_off_s < self._profile.timing.cue_cooldown_s.value:
+            return None
+        self._eased_off_s = time_s
+        return Cue(CueKind.EASE_OFF, first.name, self._profile.stacking_cue, Severity.STRONG)
 
     def _correction(self, time_s: float, raised: list[FlagState]) -> Cue | None:
         for state in raised:

@@ -78,7 +78,10 @@ class FlagLog:
         self._closed: list[FlagPeriod] = []
         self._history: dict[str, deque[tuple[float, float]]] = {rule.name: deque() for rule in profile.flags}
         self._reasons: dict[str, Counter[NotChecked]] = {rule.name: Counter() for rule in profile.flags}
+        self._in_doubt: dict[str, deque[float]] = {rule.name: deque() for rule in profile.flags}
         self._judged_frames = 0
+        self._stacked: list[tuple[float, float]] = []
+        self._was_stacked = False
 
     def step(self, assessment: Assessment) -> None:
         """Take one frame."""
@@ -86,12 +89,20 @@ class FlagLog:
         for state in assessment.flags:
             if assessment.phase.is_judged and state.reason is not None:
                 self._reasons[state.name][state.reason] += 1
+                if state.reason is NotChecked.TOO_CLOSE:
+                    self._in_doubt[state.name].append(assessment.time_s)
             self._follow(state, assessment.time_s)
+        self._follow_stacking(assessment)
 
     @property
     def periods(self) -> tuple[FlagPeriod, ...]:
         """All periods so far in order of their start, those that go on included."""
         return tuple(sorted([*self._closed, *self._open.values()], key=lambda one: (one.start_s, one.flag)))
+
+    @property
+    def stacked(self) -> tuple[tuple[float, float], ...]:
+        """From when to when warnings counted as strong because they came together, in seconds."""
+        return tuple(self._stacked)
 
     @property
     def unchecked(self) -> tuple[Unchecked, ...]:
@@ -120,8 +131,22 @@ class FlagLog:
             del self._open[state.name]
             self._close(period, began_s if state.severity is not Severity.NOT_CHECKED else time_s)
         if state.severity.is_raised:
+            self._settle_doubt(state.name, began_s)
             fresh = FlagPeriod(state.name, state.severity, began_s, time_s, float("nan"))
             self._open[state.name] = self._extended(fresh, time_s)
+
+    def _settle_doubt(self, name: str, since_s: float) -> None:
+        """Take back the doubt of the dwell time: what was raised in the end was checked from its onset on."""
+        doubts = self._in_doubt[name]
+        self._reasons[name][NotChecked.TOO_CLOSE] -= sum(time_s >= since_s for time_s in doubts)
+        doubts.clear()
+
+    def _follow_stacking(self, assessment: Assessment) -> None:
+        if assessment.stacked and self._was_stacked:
+            self._stacked[-1] = (self._stacked[-1][0], assessment.time_s)
+        elif assessment.stacked:
+            self._stacked.append((assessment.time_s, assessment.time_s))
+        self._was_stacked = assessment.stacked
 
     def _close(self, period: FlagPeriod, end_s: float) -> None:
         if end_s - period.start_s < SHORTEST_PERIOD_S:

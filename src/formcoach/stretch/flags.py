@@ -50,7 +50,7 @@ def judge_once(rule: FlagRule, readings: Readings) -> tuple[Severity, NotChecked
     Returns
     -------
     severity : Severity
-        Raised only where the whole ±1 σ band lies beyond a threshold.
+        Raised only where the whole ±1 σ band lies beyond a threshold, good only where the value lies within `off`.
     reason : NotChecked or None
         Why it was not checked.
     """
@@ -58,9 +58,12 @@ def judge_once(rule: FlagRule, readings: Readings) -> tuple[Severity, NotChecked
     if reason is not None:
         return Severity.NOT_CHECKED, reason
     if not _applies(rule, readings):
-        return Severity.GOOD, None
+        return Severity.NOT_CHECKED, NotChecked.NOT_APPLICABLE
     reading = readings.reading(rule.angle)
-    return _certain_severity(rule, reading.value_deg, reading.sigma_deg), None
+    severity = _certain_severity(rule, reading.value_deg, reading.sigma_deg)
+    if severity is Severity.GOOD and rule.sign * reading.value_deg > rule.sign * rule.first_threshold.off:
+        return Severity.NOT_CHECKED, NotChecked.TOO_CLOSE
+    return severity, None
 
 
 class FlagTracker:
@@ -68,7 +71,8 @@ class FlagTracker:
 
     A severity is raised when the whole ±1 σ band of the median of the last half second has stayed beyond its
     threshold for its dwell time. It comes down when the value has stayed within `off` for the clear time. A reading
-    that cannot be judged for long makes the flag "not checked".
+    that cannot be judged for long makes the flag "not checked", and so does a value beyond the first threshold while
+    nothing is raised (the band straddles it, or the dwell time is not over), until it is within `off` again.
 
     Parameters
     ----------
@@ -93,6 +97,7 @@ class FlagTracker:
         self._recent: deque[tuple[float, float]] = deque()
         self._severity = Severity.NOT_CHECKED
         self._since_s = float("nan")
+        self._doubtful = False
         self._reason: NotChecked | None = NotChecked.NOT_STRETCHING
         self._beyond_since: dict[Severity, float] = {}
         self._within_since: dict[Severity, float] = {}
@@ -114,7 +119,8 @@ class FlagTracker:
             self._see(time_s, reading, applies=_applies(self._rule, readings))
         else:
             self._miss(time_s, reason)
-        return FlagState(self._rule.name, self._severity, reading, self._reason, self._since_s)
+        shown = Severity.NOT_CHECKED if self._reason is not None else self._severity
+        return FlagState(self._rule.name, shown, reading, self._reason, self._since_s)
 
     def _miss(self, time_s: float, reason: NotChecked) -> None:
         if self._unseen_since is None:
@@ -127,7 +133,6 @@ class FlagTracker:
 
     def _see(self, time_s: float, reading: Reading, *, applies: bool) -> None:
         self._unseen_since = None
-        self._reason = None
         if self._severity is Severity.NOT_CHECKED:
             self._severity = Severity.GOOD
         self._recent.append((time_s, reading.value_deg))
@@ -138,6 +143,21 @@ class FlagTracker:
             self._update_dwell(severity, time_s, value, reading.sigma_deg, applies=applies)
         self._raise(time_s)
         self._lower(time_s)
+        self._reason = self._doubt(value, applies=applies)
+
+    def _doubt(self, value: float, *, applies: bool) -> NotChecked | None:
+        """Return why what is not raised is not good either."""
+        threshold = self._rule.first_threshold
+        sign = self._rule.sign
+        if sign * value >= sign * threshold.on:
+            self._doubtful = True
+        elif sign * value <= sign * threshold.off:
+            self._doubtful = False
+        if self._severity.is_raised:
+            return None
+        if not applies:
+            return NotChecked.NOT_APPLICABLE
+        return NotChecked.TOO_CLOSE if self._doubtful else None
 
     def _update_dwell(self, severity: Severity, time_s: float, value: float, sigma: float, *, applies: bool) -> None:
         threshold = self._rule.thresholds[severity]

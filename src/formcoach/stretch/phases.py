@@ -46,8 +46,8 @@ class Moment:
 class PhaseMachine:
     """Framing, baseline, ready, leg up, hold, paused, released, lost.
 
-    A hold begins when the leg has been up, no longer bent, for the settle time. `strong` says whether a strong flag
-    stands; the machine only names the phase.
+    A hold begins when the leg has been up, no longer bent, for the settle time. Whether it is paused is not known here:
+    that hangs on the flags, which are judged only in a hold.
 
     Parameters
     ----------
@@ -62,22 +62,14 @@ class PhaseMachine:
         self._settling_since: float | None = None
         self._before_lost = Phase.FRAMING
 
-    def step(self, moment: Moment, *, strong: bool) -> Phase:
-        """Take one frame and return its phase.
-
-        Parameters
-        ----------
-        moment
-            What was seen.
-        strong
-            Whether something asks to ease off (as of the frame before).
-        """
+    def step(self, moment: Moment) -> Phase:
+        """Take one frame and return its phase, ``HOLD`` also for what the flags make ``PAUSED``."""
         if not moment.person_seen:
             return self._lose(moment.time_s)
         self._seen_s = moment.time_s
         if self._phase is Phase.LOST:
             self._phase = self._before_lost
-        self._phase = self._up(moment, strong=strong) if moment.leg_raised else self._down(moment)
+        self._phase = self._up(moment) if moment.leg_raised else self._down(moment)
         return self._phase
 
     def _lose(self, time_s: float) -> Phase:
@@ -87,9 +79,9 @@ class PhaseMachine:
             self._before_lost, self._phase = self._phase, Phase.LOST
         return self._phase
 
-    def _up(self, moment: Moment, *, strong: bool) -> Phase:
-        if self._phase.is_judged:
-            return Phase.PAUSED if strong else Phase.HOLD
+    def _up(self, moment: Moment) -> Phase:
+        if self._phase is Phase.HOLD:
+            return Phase.HOLD
         if moment.knee_bent:
             self._settling_since = None
             return Phase.LEG_UP
@@ -102,7 +94,7 @@ class PhaseMachine:
         self._settling_since = None
         if moment.taking_baseline:
             return Phase.BASELINE
-        if self._phase.is_judged or self._phase is Phase.RELEASED:
+        if self._phase in (Phase.HOLD, Phase.RELEASED):
             return Phase.RELEASED
         if self._phase in (Phase.BASELINE, Phase.READY, Phase.LEG_UP) or moment.upright:
             return Phase.READY
@@ -122,7 +114,7 @@ class Hold:
     counted_s : float
         Seconds that the clock ran: in good or warn form.
     good_s : float
-        Seconds in good form (tips do not count against it).
+        Seconds in good form: no warning, and none in doubt (tips do not count against it).
     """
 
     leg: Side | None
@@ -159,7 +151,7 @@ class HoldClock:
         """The hold that goes on."""
         return self._hold
 
-    def step(self, time_s: float, phase: Phase, severity: Severity, leg: Side | None) -> None:
+    def step(self, time_s: float, phase: Phase, severity: Severity, leg: Side | None, *, good: bool) -> None:
         """Take one frame.
 
         Parameters
@@ -172,9 +164,11 @@ class HoldClock:
             The most urgent of all flags.
         leg
             The raised leg.
+        good
+            Whether this is good form.
         """
         if phase.is_judged:
-            self._count(time_s, phase, severity, leg)
+            self._count(time_s, phase, severity, leg, good=good)
         elif phase is not Phase.LOST:
             self.finish()
         self._last = (time_s, phase, severity)
@@ -185,16 +179,16 @@ class HoldClock:
             self.finished.append(self._hold)
             self._hold = None
 
-    def _count(self, time_s: float, phase: Phase, severity: Severity, leg: Side | None) -> None:
+    def _count(self, time_s: float, phase: Phase, severity: Severity, leg: Side | None, *, good: bool) -> None:
         if self._hold is None:
             self._hold = Hold(leg, time_s, time_s, 0.0, 0.0)
             return
-        counted = good = 0.0
+        counted = 0.0
         if self._last is not None and self._last[1] is Phase.HOLD and phase is Phase.HOLD:
             step = time_s - self._last[0]
             # Form that nobody could check is neither good nor bad: it does not count.
             if step <= self._maximum_gap_s and severity is not Severity.NOT_CHECKED:
                 counted = step
-                good = step if severity < Severity.WARN else 0.0
         hold = self._hold
-        self._hold = Hold(hold.leg, hold.start_s, time_s, hold.counted_s + counted, hold.good_s + good)
+        good_s = hold.good_s + (counted if good else 0.0)
+        self._hold = Hold(hold.leg, hold.start_s, time_s, hold.counted_s + counted, good_s)

@@ -109,6 +109,11 @@ class FlagRule:
         """+1 when larger angles are the fault, -1 when smaller ones are."""
         return 1.0 if self.direction is Direction.ABOVE else -1.0
 
+    @property
+    def first_threshold(self) -> Threshold:
+        """The threshold that is reached first on the way from good form."""
+        return self.thresholds[min(self.thresholds)]
+
 
 @dataclass(frozen=True, slots=True)
 class HoldRule:

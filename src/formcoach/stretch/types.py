@@ -57,6 +57,8 @@ class NotChecked(StrEnum):
     WRONG_VIEW = "wrong_view"
     DEGENERATE = "degenerate"
     TOO_UNCERTAIN = "too_uncertain"
+    TOO_CLOSE = "too_close"
+    NOT_APPLICABLE = "not_applicable"
 
 
 @dataclass(frozen=True, slots=True)
