@@ -18,7 +18,7 @@ import tempfile
 from pathlib import Path
 
 CLIP = Path(__file__).parents[1] / "samples" / "good_side_left.mp4"
-# What the issue allows between the shortest and the longest clip.
+# Allowed between the shortest and the longest clip.
 ALLOWED_MB = 50
 
 

@@ -27,6 +27,11 @@ class FormCoachError(Exception):
     exit_code = 1
 
 
+def printable(text: str) -> str:
+    """Return a name as it can be shown and written: bytes that are no text in the file system become a mark."""
+    return text.encode("utf-8", "replace").decode("utf-8")
+
+
 class UsageError(FormCoachError):
     """The call itself cannot be carried out: an unknown model name, an option that makes no sense."""
 

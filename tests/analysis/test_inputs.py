@@ -118,7 +118,7 @@ def test_nobody_in_a_video_is_one_sentence_and_leaves_nothing(tmp_path):
     path = write_video(tmp_path / "room.mp4", [index / 15 for index in range(20)], size=(320, 240))
     with pytest.raises(NoPersonError, match=r"No person was found in 'room\.mp4'"):
         analyze_input(str(path), "room", options(tmp_path, model="lite"))
-    assert list((tmp_path / "out").iterdir()) == []
+    assert not (tmp_path / "out").exists()
 
 
 def test_nobody_in_a_photo(tmp_path):
@@ -129,6 +129,9 @@ def test_nobody_in_a_photo(tmp_path):
 
 def test_an_existing_result_is_refused_before_anything_is_read(samples, tmp_path):
     (tmp_path / "out" / "clip").mkdir(parents=True)
+    with pytest.raises(OutputError, match="not a result of formcoach"):
+        analyze_input(str(samples / "no such clip.mp4"), "clip", options(tmp_path, model="lite"))
+    (tmp_path / "out" / "clip" / "session.json").write_text("{}")
     with pytest.raises(OutputError, match="--overwrite"):
         analyze_input(str(samples / "no such clip.mp4"), "clip", options(tmp_path, model="lite"))
 
@@ -140,7 +143,7 @@ def test_a_model_that_mediapipe_refuses_leaves_nothing(samples, tmp_path):
     chosen = replace(options(tmp_path, model="lite"), model=broken)
     with pytest.raises(ModelError):
         analyze_input(str(samples / "good_side_left.mp4"), "clip", chosen)
-    assert list((tmp_path / "out").iterdir()) == []
+    assert not (tmp_path / "out").exists()
 
 
 def test_an_animated_gif(samples, tmp_path):

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from builders import STRETCHING, Figure, make_pose
 from formcoach.angles.features import LEG_FEATURES, TRUNK_FEATURES, compute_features
-from formcoach.pose.landmarks import MIRRORED, Side
+from formcoach.pose.landmarks import Landmark, Side
 from formcoach.pose.pose import Pose
 
 FIGURES = st.builds(
@@ -76,15 +76,19 @@ def test_moving_and_scaling_the_picture_changes_nothing(figure, dx, dy, factor):
     assert after == pytest.approx(before, abs=0.2)
 
 
+MIRRORED = [
+    Landmark[mark.name.replace("LEFT", "?").replace("RIGHT", "LEFT").replace("?", "RIGHT")] for mark in Landmark
+]
+
+
 def mirrored(pose: Pose, width: float = 640.0) -> Pose:
     """The same person in a mirror: x turned round, left and right exchanged, the outline's sides too."""
-    order = list(MIRRORED)
     flip = np.array([-1.0, 1.0], np.float32)
     return Pose(
-        (pose.points[order] * flip + np.array([width, 0.0], np.float32)).astype(np.float32),
-        pose.world[order] * np.array([-1.0, 1.0, 1.0], np.float32),
-        pose.visibility[order],
-        pose.presence[order],
+        (pose.points[MIRRORED] * flip + np.array([width, 0.0], np.float32)).astype(np.float32),
+        pose.world[MIRRORED] * np.array([-1.0, 1.0, 1.0], np.float32),
+        pose.visibility[MIRRORED],
+        pose.presence[MIRRORED],
         pose.outline[::-1],
     )
 

@@ -120,3 +120,13 @@ def test_nobody_changes_nothing():
     after = tracker.step(2.0, compute_features(Pose.missing()), View.SIDE, np.zeros(2))
     assert after.leg is Side.LEFT
     assert after.raised
+
+
+@pytest.mark.parametrize(("away_s", "figure", "raised"), [(5.0, STANDING, False), (5.0, STRETCHING, True),
+                                                          (0.5, STANDING, True)])  # fmt: skip
+def test_after_an_absence_the_first_look_decides(away_s, figure, raised):
+    tracker = LegTracker()
+    for index in range(20):
+        tracker.step(index / 15, compute_features(make_pose(STRETCHING)), View.SIDE, np.zeros(2))
+    back = tracker.step(19 / 15 + away_s, compute_features(make_pose(figure)), View.SIDE, np.zeros(2))
+    assert back.raised is raised

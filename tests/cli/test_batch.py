@@ -28,4 +28,6 @@ def test_ctrl_c_twice_ends_at_the_next_frame_and_leaves_nothing_behind(samples, 
     assert list(tmp_path.iterdir()) == []
     shown = capsys.readouterr()
     assert shown.out == ""
-    assert shown.err == "formcoach: Stopped at once; nothing of 'good_side_left' was kept.\n"
+    stopped, waiting = shown.err.splitlines()
+    assert stopped == "formcoach: Stopped at once; nothing of 'good_side_left' was kept."
+    assert waiting.endswith("toes_up_side_left.mp4' was not analysed: everything was stopped before it.")

@@ -147,7 +147,22 @@ def test_a_disk_that_fills_is_a_sentence_and_leaves_nothing(samples, tmp_path):
         check=False,
     )
     assert "The disk is full" in complaint(done)
-    assert list((tmp_path / "out").iterdir()) == []
+    assert not (tmp_path / "out").exists()
+
+
+def test_names_with_brackets_and_bytes_that_are_no_text(samples, tmp_path):
+    photo = (samples / "photos" / "runners_stretch_0.jpg").read_bytes()
+    (tmp_path / "st [left].jpg").write_bytes(photo)
+    (tmp_path / os.fsdecode(b"cl\xffip.jpg")).write_bytes(photo)
+    out = tmp_path / "[/bold]"
+    names = ["st [left].jpg", os.fsdecode(b"cl\xffip.jpg")]
+    for more in ([], ["--json", "--overwrite"]):
+        done = formcoach("analyze", *names, "--out", out, "--model", "lite", *more, cwd=tmp_path)
+        assert (done.returncode, done.stderr) == (0, "")
+    done = formcoach("analyze", *names, "--out", out, "--model", "lite", "--overwrite", cwd=tmp_path)
+    assert f"Report: {out / 'st [left]' / 'report.html'}" in done.stdout
+    assert "cl?ip.jpg" in done.stdout
+    assert (out / os.fsdecode(b"cl\xffip") / "session.json").is_file()
 
 
 @pytest.mark.parametrize(

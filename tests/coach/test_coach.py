@@ -126,6 +126,20 @@ def test_moments_without_anybody_are_unknown_and_not_invented():
         assert steps[-40].readings.reading(Angle.KNEE_FLEXION).is_known
 
 
+@pytest.mark.parametrize("path", [causal, reviewed])
+@pytest.mark.parametrize(("figure", "last"), [(STANDING, Phase.RELEASED), (STRETCHING, Phase.HOLD)])
+def test_a_hold_goes_on_after_an_absence_only_with_the_leg_up(path, figure, last):
+    times, poses = make_clip((STANDING, 3.0), (STRETCHING, 6.0), (figure, 8.0))
+    away = (times >= 9.0) & (times < 14.0)
+    poses = Pose.stack([Pose.missing() if gone else poses[index] for index, gone in enumerate(away)])
+    watched, steps = path(times, poses)
+    found = [step.assessment.phase for step in steps]
+    back = int(np.flatnonzero(times >= 14.0)[0])
+    assert Phase.LOST in found
+    assert found[back] is last
+    assert watched.assessor.holds[0].end_s == pytest.approx(10.0 if figure is STANDING else times[-1], abs=0.2)
+
+
 def test_without_standing_first_there_is_no_baseline_and_it_is_said():
     _, steps = reviewed(*make_clip((STRETCHING, 6.0)))
     assert steps[-1].baseline is None

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import itertools
 from dataclasses import replace
 
 import numpy as np
@@ -236,3 +237,17 @@ def test_words_can_be_read_on_a_panel_before_a_white_wall(name):
     ground = luminance(canvas.image[30, 30, ::-1].astype(float))
     ink = luminance(np.array(getattr(PALETTE, name).bgr[::-1], dtype=float))
     assert (ink + 0.05) / (ground + 0.05) >= 4.5
+
+
+def test_numbers_keep_clear_of_each_other_and_of_what_has_a_fixed_place():
+    canvas = Canvas(blank(), Palette())
+    canvas.panel(100, 100, 160, 120)
+    placed = []
+    for _ in range(3):
+        left, top = canvas.find_room(110, 105, 50, 18)
+        canvas.panel(left, top, left + 50, top + 18)
+        placed.append((left, top))
+    panels = [(100, 100, 160, 120), *((left, top, left + 50, top + 18) for left, top in placed)]
+    for one, other in itertools.combinations(panels, 2):
+        assert one[2] <= other[0] or other[2] <= one[0] or one[3] <= other[1] or other[3] <= one[1]
+    assert canvas.find_room(400, 300, 50, 18) == (400, 300)

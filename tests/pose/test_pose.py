@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from builders import STANDING, STRETCHING, make_pose
-from formcoach.pose.landmarks import LOWER_LEG_LANDMARKS, MIRRORED, Landmark, Side, limb_bones
+from formcoach.pose.landmarks import LOWER_LEG_LANDMARKS, Side, limb_bones
 from formcoach.pose.pose import FIELD_SHAPES, Pose
 from formcoach.pose.region import Region
 
@@ -32,14 +32,6 @@ def test_moving_moves_only_the_picture():
     moved = pose.moved(10, -5)
     assert moved.points - pose.points == pytest.approx(np.tile([10, -5], (33, 1)), abs=1e-3)
     assert moved.world is pose.world
-
-
-def test_every_landmark_has_its_partner_on_the_other_side():
-    assert len(MIRRORED) == 33
-    assert MIRRORED[Landmark.NOSE] is Landmark.NOSE
-    for mark, other in zip(Landmark, MIRRORED, strict=True):
-        assert MIRRORED[other] is mark
-        assert ("LEFT" in mark.name) == ("RIGHT" in other.name)
 
 
 def test_bones_and_legs_stay_on_their_side():

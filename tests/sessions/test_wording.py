@@ -5,7 +5,18 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from formcoach.sessions.wording import degrees, one_thing, peak_deg, praise, raised_spans, summarise, worst_flags
+from formcoach.sessions.wording import (
+    checked_flags,
+    degrees,
+    one_thing,
+    peak_deg,
+    praise,
+    raised_spans,
+    stacking,
+    summarise,
+    unchecked_everywhere,
+    worst_flags,
+)
 from formcoach.stretch import Severity
 from formcoach.stretch.events import FlagPeriod, Unchecked
 from formcoach.stretch.types import NotChecked
@@ -33,6 +44,31 @@ def test_what_was_not_seen_or_not_checked_is_never_praised():
     photo = replace(NOTHING, flags=())
     assert praise(photo) is None
     assert "not seen in this picture" in summarise(photo)
+
+
+def test_what_was_too_close_to_tell_is_said_and_not_praised():
+    doubtful = replace(CLEAN, unchecked=(Unchecked("cervical_flexion", NotChecked.TOO_CLOSE, 0.2),))
+    assert praise(doubtful) is None
+    assert "Too close to the limit to tell: neck." in summarise(doubtful)
+    assert "cervical_flexion" in checked_flags(doubtful)
+
+
+def test_little_that_was_checked_is_not_called_good_form():
+    front = replace(CLEAN, unchecked=tuple(one for one in ALL_UNCHECKED if one.flag != "hip_adduction"))
+    assert praise(front) is None
+    assert "good form" not in summarise(front)
+    assert f"Only 1 of {len(ALL_UNCHECKED)} things could be checked" in summarise(front)
+
+
+def test_stacked_warnings_are_explained():
+    assert stacking(CLEAN) is None
+    assert "(5.0–8.2 s)" in stacking(replace(CLEAN, stacked=((5.0, 8.2),)))
+
+
+def test_one_reason_for_everything():
+    assert unchecked_everywhere(replace(NOTHING, flags=())) is NotChecked.NOT_STRETCHING
+    assert unchecked_everywhere(CLEAN) is None
+    assert unchecked_everywhere(replace(NOTHING, flags=(), unchecked=NOTHING.unchecked[1:])) is None
 
 
 def test_a_photo_of_the_stretch_is_praised_for_what_could_be_checked():

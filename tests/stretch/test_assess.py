@@ -169,3 +169,25 @@ def test_a_photo_without_the_stretch_judges_nothing():
     assert assessment.severity is Severity.NOT_CHECKED
     assert assessment.cue is None
     assert assess_still(PROFILE, observe(0.0, up=False, seen=False)).phase is Phase.FRAMING
+
+
+def test_stacked_warnings_are_logged_with_their_time_and_ask_to_ease_off():
+    _, log, out = session(STAND, HOLD, (4, {"lumbar_flexion": 20.0, "cervical_flexion": 20.0}), (3, {}))
+    ((start_s, end_s),) = log.stacked
+    assert start_s == pytest.approx(7.0 + 0.25 + 0.8, abs=0.2)
+    assert end_s == pytest.approx(11.0 + 0.25 + 0.7, abs=0.2)
+    assert {one.severity for one in log.periods} == {Severity.WARN}
+    assert PROFILE.stacking_cue in [one.cue.text for one in out if one.cue is not None]
+
+
+def test_an_angle_that_stays_too_close_to_tell_is_listed_and_its_time_is_not_good():
+    assessor, log, _ = session(STAND, HOLD, (5, {"cervical_flexion": 17.0}))
+    assert log.periods == ()
+    assert [(one.flag, one.reason) for one in log.unchecked] == [("cervical_flexion", NotChecked.TOO_CLOSE)]
+    assert assessor.holds[0].counted_s - assessor.holds[0].good_s == pytest.approx(5.0, abs=0.4)
+
+
+def test_the_doubt_before_a_flag_is_raised_is_forgotten_when_it_is():
+    _, log, _ = session(STAND, (4, {}), (4, {"cervical_flexion": 45.0}))
+    assert [one.flag for one in log.periods] == ["cervical_flexion"]
+    assert log.unchecked == ()

@@ -16,7 +16,7 @@ from formcoach.angles.calibration import load_calibration
 from formcoach.coach import Coach, PathKind, RecordingReview, review_still
 from formcoach.errors import NoPersonError
 from formcoach.feedback.overlay import Overlay
-from formcoach.pose.mediapipe_model import MediaPipePoseModel
+from formcoach.pose.mediapipe_model import MediaPipePoseModel, describe_model
 from formcoach.sessions.folder import ResultFolder, check_target, explain_write_error
 from formcoach.sessions.landmarks import PoseSpool
 from formcoach.video import SourceKind, open_source
@@ -83,12 +83,13 @@ def analyze_input(source: str, name: str, options: AnalysisOptions, monitor: Mon
     """
     target = options.out / name
     check_target(target, overwrite=options.overwrite)
-    try:
-        with open_source(source) as opened, ResultFolder(target, overwrite=options.overwrite) as folder:
-            record = _Analysis(source, opened, folder.path, options, monitor or Monitor()).run()
-            return AnalysisResult(folder.publish(), record)
-    except (OSError, av.error.FFmpegError) as error:
-        raise explain_write_error(error, target) from error
+    with open_source(source) as opened:
+        try:
+            with ResultFolder(target, overwrite=options.overwrite) as folder:
+                record = _Analysis(source, opened, folder.path, options, monitor or Monitor()).run()
+                return AnalysisResult(folder.publish(), record)
+        except (OSError, av.error.FFmpegError) as error:  # sources explain their own
+            raise explain_write_error(error, target) from error
 
 
 class _Analysis:
@@ -242,9 +243,8 @@ class _Analysis:
         spool_folder.mkdir()
         with PoseSpool(spool_folder) as spool:
             spool.append(0, 0.0, pose)
-            with MediaPipePoseModel(self._options.model, video=False) as model:
-                model_info = model.info
-            with SessionRecorder(self._folder, self._options, self._opened.info, model_info) as recorder:
+            model = describe_model(self._options.model)
+            with SessionRecorder(self._folder, self._options, self._opened.info, model) as recorder:
                 recorder.add(0, step)
                 recorder.note_people(people)
                 record = recorder.finish(

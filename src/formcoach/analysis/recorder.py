@@ -132,7 +132,7 @@ class SessionRecorder:
             people=self._people,
             partial=partial,
             profile=self._options.profile,
-            leg=max(self._legs, key=lambda side: self._legs[side], default=self._options.leg),
+            leg=max(self._legs, key=lambda side: self._legs[side], default=None),
             facing=facing,
             view=classify_view(azimuth_deg),
             azimuth_deg=azimuth_deg,
@@ -141,6 +141,7 @@ class SessionRecorder:
             flags=self._log.periods,
             unchecked=self._log.unchecked,
             angles=series.summaries(),
+            stacked=self._log.stacked,
             notes=self._notes(skipped_frames, partial=partial),
         )
         write_flags(self._folder / "flags.csv", record.flags)
@@ -190,13 +191,18 @@ class SessionRecorder:
                 f"{self._people} people are in the picture: the one doing the stretch, else the largest and most"
                 " central one, was followed."
             )
+        if self._options.leg is not None and self._options.leg not in self._legs:
+            notes.append(f"The {self._options.leg.value} leg, which was asked for, was not seen raised.")
         if self._found and self._cut_off > 0.5 * self._found:
             notes.append(
                 "Part of the body is outside the picture, and what hangs on it was not checked: step back so that head"
                 " and feet are both in view."
             )
         if skipped_frames:
-            notes.append(f"{skipped_frames} frames could not be read and were left out.")
+            notes.append(
+                f"{skipped_frames} frames could not be read and were left out: the file is damaged, and pictures near"
+                " them may be smeared and measured wrongly."
+            )
         duration = self._source.duration_s
         whole = not partial and self._options.seconds is None
         if whole and duration and self._last_s < 0.9 * duration - 0.5:

@@ -38,6 +38,8 @@ REACH_FORWARD = 0.25
 STANDING_STATURE = 0.75
 RAISE_DWELL_S = 0.3
 LOWER_DWELL_S = 0.5
+# After so long out of sight the first look decides whether a leg is still up (as the profile's `lost_after_s`).
+AWAY_S = 1.0
 
 
 class FacingLock:
@@ -135,6 +137,7 @@ class LegTracker:
         self._raised = False
         self._candidate: tuple[Side, float] | None = None
         self._down_since: float | None = None
+        self._seen_s: float | None = None
 
     def step(
         self, time_s: float, features: Features, view: View, standing_elevation: NDArray[np.float64] | None
@@ -152,9 +155,14 @@ class LegTracker:
         standing_elevation
             `Features.elevation` in neutral standing, shape (2,), or None without a baseline.
         """
+        away = self._seen_s is not None and time_s - self._seen_s > AWAY_S
         elevation = features.elevation if standing_elevation is None else features.elevation - standing_elevation
         if not np.isfinite(elevation).all():
             return LegState(self._leg, self._raised, swapped=False)
+        self._seen_s = time_s
+        if away:  # what was going on before says nothing of now
+            self._raised = self._leg is not None and self._raised and bool(elevation[self._leg.row] > RAISED_OFF)
+            self._down_since, self._candidate = None, None
         swapped = False
         if self._raised and self._leg is not None:
             swapped = bool(elevation[self._leg.other.row] >= RAISED_ON)

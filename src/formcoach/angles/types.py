@@ -56,11 +56,6 @@ class Status(IntEnum):
         """The word in ``angles.csv``."""
         return self.name.lower()
 
-    @property
-    def has_value(self) -> bool:
-        """Whether a reading of this status carries a value: without baseline it is a wider estimate, else NaN."""
-        return self in (Status.OK, Status.NO_BASELINE)
-
 
 @dataclass(frozen=True, slots=True)
 class Reading:

@@ -10,7 +10,7 @@ from formcoach.analysis import analyze_input
 from formcoach.analysis.options import result_names
 from formcoach.cli.console import ProgressMonitor, make_progress, print_result
 from formcoach.cli.interruption import Interruption
-from formcoach.errors import FormCoachError
+from formcoach.errors import FormCoachError, printable
 from formcoach.sessions.record import to_document
 
 if TYPE_CHECKING:
@@ -27,7 +27,7 @@ def run_batch(inputs: list[str], options: AnalysisOptions, *, as_json: bool) -> 
     options
         For all of them.
     as_json
-        Print one JSON document at the end in place of tables.
+        Print one JSON document at the end in place of tables; it has an entry for every input.
 
     Returns
     -------
@@ -36,8 +36,10 @@ def run_batch(inputs: list[str], options: AnalysisOptions, *, as_json: bool) -> 
     """
     documents: list[dict[str, Any]] = []
     failed = False
+    waiting = list(inputs)
     with Interruption() as interruption, make_progress() as progress:
         for source, name in zip(inputs, result_names(inputs), strict=True):
+            waiting.remove(source)
             monitor = ProgressMonitor(progress, name, interruption)
             try:
                 result = analyze_input(source, name, options, monitor)
@@ -47,17 +49,19 @@ def run_batch(inputs: list[str], options: AnalysisOptions, *, as_json: bool) -> 
                     print_result(result)
             except KeyboardInterrupt:
                 failed = True
-                _complain(f"Stopped at once; nothing of '{name}' was kept.")
+                documents.append(_failure(source, f"Stopped at once; nothing of '{name}' was kept."))
             except FormCoachError as error:
                 failed = True
-                documents.append({"input": source, "done": False, "error": str(error)})
-                _complain(str(error))
+                documents.append(_failure(source, str(error)))
             finally:
                 monitor.finish()
             if interruption.asked:
                 break
+        for source in waiting:
+            failed = True
+            documents.append(_failure(source, f"'{source}' was not analysed: everything was stopped before it."))
     if as_json:
-        print(json.dumps({"results": documents}, indent=2, ensure_ascii=False))  # noqa: T201
+        print(printable(json.dumps({"results": documents}, indent=2, ensure_ascii=False)))  # noqa: T201
     return failed
 
 
@@ -65,5 +69,6 @@ def _document(source: str, result: AnalysisResult) -> dict[str, Any]:
     return {"input": source, "done": True, "folder": str(result.folder), "session": to_document(result.record)}
 
 
-def _complain(sentence: str) -> None:
+def _failure(source: str, sentence: str) -> dict[str, Any]:
     print(f"formcoach: {sentence}", file=sys.stderr)  # noqa: T201
+    return {"input": source, "done": False, "error": sentence}

@@ -10,7 +10,19 @@ from rich.table import Table
 from rich.text import Text
 
 from formcoach.analysis import Monitor
-from formcoach.sessions.wording import REASONS, degrees, one_thing, peak_deg, raised_spans, summarise, worst_flags
+from formcoach.errors import printable
+from formcoach.sessions.wording import (
+    REASONS,
+    checked_flags,
+    degrees,
+    one_thing,
+    peak_deg,
+    raised_spans,
+    stacking,
+    summarise,
+    unchecked_everywhere,
+    worst_flags,
+)
 
 if TYPE_CHECKING:
     from rich.progress import Task
@@ -18,6 +30,7 @@ if TYPE_CHECKING:
     from formcoach.analysis import AnalysisResult
     from formcoach.cli.interruption import Interruption
     from formcoach.sessions.record import SessionRecord
+    from formcoach.stretch.events import Unchecked
 
 _SEVERITY_STYLE = {"tip": "cyan", "warn": "yellow", "strong": "bold red"}
 
@@ -35,9 +48,9 @@ class ProgressMonitor(Monitor):
 
     def __init__(self, progress: Progress, label: str, interruption: Interruption) -> None:
         self._progress = progress
-        self._label = label
+        self._label = printable(label)
         self._interruption = interruption
-        self._task = progress.add_task(label, total=None)
+        self._task = progress.add_task(self._label, total=None)
 
     def stage(self, name: str, total: int | None) -> None:
         """Start the bar of a stage."""
@@ -66,7 +79,7 @@ def make_progress() -> Progress:
     """Return the bars, on standard error; disabled where that is no terminal."""
     console = Console(stderr=True)
     return Progress(
-        TextColumn("{task.description}"),
+        TextColumn("{task.description}", markup=False),
         BarColumn(),
         MofNCompleteColumn(),
         FramesPerSecondColumn(),
@@ -80,44 +93,49 @@ def make_progress() -> Progress:
 def print_result(result: AnalysisResult) -> None:
     """Print what was found in one input."""
     record = result.record
-    console = Console()
+    console = Console(markup=False)  # names of files may hold brackets
     console.print()
-    console.print(f"[bold]{_escape(record.source.name)}[/bold]: {_escape(summarise(record))}")
+    console.print(Text.assemble((printable(record.source.name), "bold"), f": {summarise(record)}"))
     change = one_thing(record)
     if change is not None:
-        console.print(f"Next time: {_escape(change)}")
+        console.print(f"Next time: {change}")
     console.print(_flag_table(record))
-    for note in record.notes:
-        console.print(f"Note: {_escape(note)}")
+    for note in (stacking(record), *record.notes):
+        if note is not None:
+            console.print(f"Note: {note}")
     if record.partial:
         console.print("Stopped before the end: this is the part before.")
-    console.print(f"Report: {result.folder / 'report.html'}", soft_wrap=True)
+    console.print(f"Report: {printable(str(result.folder / 'report.html'))}", soft_wrap=True)
 
 
 def _flag_table(record: SessionRecord) -> Table:
     table = Table(box=None, pad_edge=False)
     for header, align in (("Flag", "left"), ("Result", "left"), ("Peak", "right"), ("When", "left")):
         table.add_column(header, justify=align)  # type: ignore[arg-type]
-    unchecked = {one.flag: one for one in record.unchecked}
+    everywhere = unchecked_everywhere(record)
+    if everywhere is not None:
+        table.add_row("All", Text("not checked", "dim"), "", Text(REASONS[everywhere], "dim"))
+        return table
     raised = worst_flags(record)
     for name in raised:
-        rule = record.profile.flag(name)
-        own = [one for one in record.flags if one.flag == name]
-        severity = max(one.severity for one in own)
+        severity = max(one.severity for one in record.flags if one.flag == name)
         spans = [] if record.path == "still" else raised_spans(record, name)
         when = ", ".join(f"{start_s:.1f}–{end_s:.1f} s" for start_s, end_s in spans)
-        style = _SEVERITY_STYLE[severity.label]
-        table.add_row(rule.label, f"[{style}]{severity.label}[/{style}]", degrees(peak_deg(record, name)), when)
+        result = Text(severity.label, _SEVERITY_STYLE[severity.label])
+        table.add_row(record.profile.flag(name).label, result, degrees(peak_deg(record, name)), when)
+    unchecked = {one.flag: one for one in record.unchecked}
+    checked = checked_flags(record)
     for rule in record.profile.flags:
-        if rule.name in raised:
-            continue
-        if rule.name in unchecked:
-            reason = REASONS[unchecked[rule.name].reason]
-            table.add_row(rule.label, "[dim]not checked[/dim]", "", f"[dim]{reason}[/dim]")
-        else:
-            table.add_row(rule.label, "[green]good[/green]", "", "")
+        if rule.name not in raised:
+            table.add_row(rule.label, *_unraised(unchecked.get(rule.name), checked=rule.name in checked))
     return table
 
 
-def _escape(text: str) -> str:
-    return text.replace("[", r"\[")
+def _unraised(unchecked: Unchecked | None, *, checked: bool) -> tuple[Text, str, Text]:
+    """Return the cells of a flag that was not raised: result, peak, and what was not checked."""
+    if unchecked is None:
+        return Text("good", "green"), "", Text("")
+    reason = REASONS[unchecked.reason]
+    if checked:
+        return Text("good", "green"), "", Text(f"but not checked for {unchecked.share:.0%}: {reason}", "dim")
+    return Text("not checked", "dim"), "", Text(reason, "dim")

@@ -76,14 +76,6 @@ ANKLE = (Landmark.LEFT_ANKLE, Landmark.RIGHT_ANKLE)
 HEEL = (Landmark.LEFT_HEEL, Landmark.RIGHT_HEEL)
 FOOT_INDEX = (Landmark.LEFT_FOOT_INDEX, Landmark.RIGHT_FOOT_INDEX)
 
-# Every landmark's partner on the other side of the body (itself where there is none).
-MIRRORED = tuple(
-    Landmark[
-        mark.name.replace("LEFT", "?").replace("RIGHT", "LEFT").replace("?", "RIGHT")
-    ]
-    for mark in Landmark
-)  # fmt: skip
-
 # What the pose model takes for the other leg's when it confuses them: knees and below; the hips stay right.
 LOWER_LEG_LANDMARKS = {side: tuple(group[side.row] for group in (KNEE, ANKLE, HEEL, FOOT_INDEX)) for side in Side}
 

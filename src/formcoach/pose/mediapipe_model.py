@@ -32,18 +32,23 @@ LONGEST_SIDE_PX = 1920
 MAXIMUM_PEOPLE = 4
 
 
+def describe_model(model: VerifiedModel) -> ModelInfo:
+    """Return what a record says of a model."""
+    return ModelInfo(
+        name=model.name,
+        variant=model.variant,
+        file=model.file,
+        sha256=model.sha256,
+        known=model.known,
+        library=f"mediapipe {version('mediapipe')}",
+    )
+
+
 class _Landmarker:
     """A MediaPipe landmarker that is quiet, closes by itself and gives `Pose` objects."""
 
     def __init__(self, model: VerifiedModel, *, video: bool, people: int) -> None:
-        self._info = ModelInfo(
-            name=model.name,
-            variant=model.variant,
-            file=model.file,
-            sha256=model.sha256,
-            known=model.known,
-            library=f"mediapipe {version('mediapipe')}",
-        )
+        self._info = describe_model(model)
         self._landmarker, self._image_class = _create_landmarker(model, video=video, people=people)
         self._last_ms = -1
         self._has_spoken = False

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from importlib import resources
 from pathlib import Path
 
-from formcoach.errors import ModelError, UsageError
+from formcoach.errors import ModelError, UsageError, printable
 
 LICENCE = "Apache-2.0"
 _GOOGLE = "https://storage.googleapis.com/mediapipe-models/pose_landmarker"
@@ -153,18 +153,6 @@ def load_model_file(model: str) -> VerifiedModel:
     return _load_path(path)
 
 
-def check_model_name(model: str) -> None:
-    """Refuse early what is neither a name nor an existing file.
-
-    Raises
-    ------
-    UsageError
-        As `load_model_file` does.
-    """
-    if model not in BUNDLED and not Path(model).is_file():
-        raise UsageError(f"There is no pose model '{model}': use lite, full, heavy or the path of a .task file.")
-
-
 def _load_bundled(entry: ModelFile) -> VerifiedModel:
     file = resources.files("formcoach.pose").joinpath("models", entry.file)
     try:
@@ -188,12 +176,12 @@ def _load_path(path: Path) -> VerifiedModel:
         raise ModelError(
             f"The pose model '{path}' cannot be read ({error.strerror}): check its permissions."
         ) from error
-    sha256 = hashlib.sha256(content).hexdigest()
+    sha256, name = hashlib.sha256(content).hexdigest(), printable(path.name)
     for entry in MODEL_FILES:
         if entry.sha256 == sha256:
-            return VerifiedModel(path.name, entry.variant, path.name, sha256, known=True, content=content)
+            return VerifiedModel(name, entry.variant, name, sha256, known=True, content=content)
     variant = _variant_of_bundle(path, content)
-    return VerifiedModel(path.name, variant, path.name, sha256, known=False, content=content)
+    return VerifiedModel(name, variant, name, sha256, known=False, content=content)
 
 
 def _variant_of_bundle(path: Path, content: bytes) -> str:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import errno
+import secrets
 import shutil
 import tempfile
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Self
 
@@ -35,16 +36,17 @@ class ResultFolder:
     Raises
     ------
     OutputError
-        When something stands there already, or the folder cannot be written.
+        When something else stands there, when a result stands there that is not to be replaced, or when the folder
+        cannot be written.
     """
 
     def __init__(self, path: Path, *, overwrite: bool) -> None:
         self._target = path
         check_target(path, overwrite=overwrite)
+        self._folder = path.with_name(f".{path.name}.{secrets.token_hex(4)}.partial")
         with explained_writing(path):
-            path.parent.mkdir(parents=True, exist_ok=True)
-            self._folder = Path(tempfile.mkdtemp(prefix=f".{path.name}.", suffix=".partial", dir=path.parent))
-            self._folder.chmod(0o755)
+            self._made = [folder for folder in path.parents if not folder.exists()]
+            self._folder.mkdir(parents=True)
 
     @property
     def path(self) -> Path:
@@ -78,8 +80,11 @@ class ResultFolder:
         return self._target
 
     def discard(self) -> None:
-        """Remove what was written and not published."""
+        """Remove what was written and not published, and the folders that were made for it and are empty."""
         shutil.rmtree(self._folder, ignore_errors=True)
+        for folder in self._made:
+            with suppress(OSError):
+                folder.rmdir()
 
     def __enter__(self) -> Self:
         return self
@@ -102,12 +107,12 @@ def check_target(path: Path, *, overwrite: bool) -> None:
         exists = path.exists()
     if not exists:
         return
+    if not (path / SESSION_FILE).is_file():
+        raise OutputError(f"'{path}' is not a result of formcoach and is left as it is: choose another --out.")
     if not overwrite:
         raise OutputError(
             f"There is already a result in '{path}': add --overwrite to replace it, or choose another --out."
         )
-    if not (path / SESSION_FILE).is_file():
-        raise OutputError(f"'{path}' is not a result of formcoach and is left as it is: choose another --out.")
 
 
 @contextmanager

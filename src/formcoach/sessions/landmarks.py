@@ -66,11 +66,6 @@ class PoseSpool:
             count = min(CHUNK_FRAMES, self._count - start)
             yield Pose(*(self._read(name, shape, start, count) for name, shape in FIELD_SHAPES.items()))
 
-    def times_s(self) -> NDArray[np.float64]:
-        """Return the time stamps of all frames, seconds."""
-        self._flush()
-        return np.fromfile(self._folder / _TIME, dtype=np.float64)
-
     def save_npz(self, path: Path, extra: dict[str, NDArray[np.generic]]) -> None:
         """Write everything into a compressed ``.npz``, lossless, without holding it in memory.
 

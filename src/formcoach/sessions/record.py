@@ -78,13 +78,15 @@ class SessionRecord:
     profile : Profile
         The exercise, with all thresholds and their sources.
     leg : Side or None
-        The raised leg (of the longest hold).
+        The leg that was up for the longest time; None when none was.
     facing, view : str
         ``left``, ``right`` or ``unknown``; ``side``, ``oblique``, ``front``, ``back`` or ``unknown``.
     azimuth_deg : float
         From where the person was seen, degrees; NaN unknown.
     baselines, holds, flags, unchecked, angles : tuples
         What was found.
+    stacked : tuple of (float, float)
+        From when to when warnings counted as strong because they came together, seconds.
     symptoms : tuple of str
         None in recordings: nobody was asked.
     notes : tuple of str
@@ -112,6 +114,7 @@ class SessionRecord:
     flags: tuple[FlagPeriod, ...]
     unchecked: tuple[Unchecked, ...]
     angles: tuple[AngleSummary, ...]
+    stacked: tuple[tuple[float, float], ...] = ()
     symptoms: tuple[str, ...] = ()
     notes: tuple[str, ...] = field(default=())
 
@@ -138,7 +141,8 @@ def to_document(record: SessionRecord) -> dict[str, Any]:
             "kind": source.kind,
             "size": [source.width, source.height],
             "fps": source.fps,
-            "duration_s": record.duration_s,
+            "duration_s": source.duration_s,
+            "analysed_s": record.duration_s,
             "rotation_deg": source.rotation_deg,
             "frames": record.frames,
             "skipped_frames": record.skipped_frames,
@@ -173,6 +177,7 @@ def to_document(record: SessionRecord) -> dict[str, Any]:
             }
             for one in record.flags
         ],
+        "stacked": [{"start_s": start_s, "end_s": end_s} for start_s, end_s in record.stacked],
         "symptoms": list(record.symptoms),
         "not_checked": [{"flag": one.flag, "reason": one.reason, "share": one.share} for one in record.unchecked],
         "angles": {

@@ -15,7 +15,9 @@ from formcoach.sessions.wording import (
     one_thing,
     peak_deg,
     praise,
+    stacking,
     summarise,
+    unchecked_everywhere,
     worst_flags,
 )
 
@@ -87,12 +89,15 @@ def render_report(record: SessionRecord, series: AngleSeries, *, video: str | No
         loader=jinja2.PackageLoader("formcoach.sessions"), autoescape=True, undefined=jinja2.StrictUndefined
     )
     environment.filters["degrees"] = degrees
+    everywhere = unchecked_everywhere(record)
     return environment.get_template("report.html").render(
         record=record,
         summary=summarise(record),
         one_thing=one_thing(record),
         praise=praise(record),
         flags=_flag_rows(record),
+        unchecked_everywhere=None if everywhere is None else REASONS[everywhere],
+        stacking=stacking(record),
         unchecked=[(record.profile.flag(one.flag), REASONS[one.reason], one.share) for one in record.unchecked],
         charts=_charts(record, series),
         video=video,

@@ -23,8 +23,8 @@ EASE_OFF = (
     " tingling, electric or shooting pain, weakness, sharp pain or dizziness; if it lasts or returns, see a clinician."
 )
 
-# A flag that was unchecked for this share of the stretch was as good as never checked.
-NEARLY_ALL = 0.8
+# A flag that was unchecked for this share of the stretch does not count as checked (a choice).
+HALF = 0.5
 
 REASONS = {
     NotChecked.NOT_STRETCHING: "the stretch was not seen",
@@ -33,6 +33,8 @@ REASONS = {
     NotChecked.WRONG_VIEW: "cannot be seen from this side",
     NotChecked.DEGENERATE: "not measurable here",
     NotChecked.TOO_UNCERTAIN: "too uncertain to judge",
+    NotChecked.TOO_CLOSE: "too close to the limit to tell",
+    NotChecked.NOT_APPLICABLE: "does not apply to this posture",
 }
 
 
@@ -44,7 +46,7 @@ def degrees(angle_deg: float) -> str:
 
 
 def summarise(record: SessionRecord) -> str:
-    """Say in one or two sentences what happened."""
+    """Say in one to three sentences what happened."""
     if not _stretch_seen(record):
         if record.path == "still":
             return "The stretch was not seen in this picture: nobody stands on one leg with the other one up in front."
@@ -52,19 +54,34 @@ def summarise(record: SessionRecord) -> str:
             "No hold of the stretch was seen: nobody stood on one leg with the other one up in front for long enough."
         )
     worst = worst_flags(record)
-    if not worst and not _something_checked(record):
+    if not worst and not checked_flags(record):
         return "The stretch was seen, but nothing of it could be checked."
-    if record.path == "still":
-        held = "The picture shows the stretch"
+    sentences = [f"{_what_was_seen(record)}."]
+    if worst:
+        sentences.append(f"To watch: {_labels(record, worst[:3])}.")
     else:
-        counted = sum(hold.counted_s for hold in record.holds)
-        good = sum(hold.good_s for hold in record.holds)
-        number = "one hold" if len(record.holds) == 1 else f"{len(record.holds)} holds"
-        held = f"{number.capitalize()}, {counted:.0f} s counted, {good:.0f} s of it in good form"
-    if not worst:
-        return f"{held}. Nothing to change in what could be checked."
-    names = [record.profile.flag(one).label.lower() for one in worst[:3]]
-    return f"{held}. To watch: {', '.join(names)}."
+        sentences.append(_nothing_wrong(record))
+    if in_doubt(record):
+        sentences.append(f"Too close to the limit to tell: {_labels(record, in_doubt(record))}.")
+    return " ".join(sentences)
+
+
+def _what_was_seen(record: SessionRecord) -> str:
+    if record.path == "still":
+        return "The picture shows the stretch"
+    counted = sum(hold.counted_s for hold in record.holds)
+    number = "One hold" if len(record.holds) == 1 else f"{len(record.holds)} holds"
+    if not _mostly_checked(record):
+        return f"{number}, {counted:.0f} s counted"
+    good = sum(hold.good_s for hold in record.holds)
+    return f"{number}, {counted:.0f} s counted, {good:.0f} s of it in good form"
+
+
+def _nothing_wrong(record: SessionRecord) -> str:
+    checked, all_flags = len(checked_flags(record)), len(record.profile.flags)
+    if _mostly_checked(record):
+        return f"Nothing to change in the {checked} of {all_flags} things that could be checked."
+    return f"Only {checked} of {all_flags} things could be checked from there; nothing to change in that."
 
 
 def one_thing(record: SessionRecord) -> str | None:
@@ -77,10 +94,36 @@ def one_thing(record: SessionRecord) -> str | None:
 
 
 def praise(record: SessionRecord) -> str | None:
-    """Return a kind word when the stretch was seen, something of it was checked, and nothing was raised; or None."""
-    if worst_flags(record) or not (_stretch_seen(record) and _something_checked(record)):
+    """Return a kind word when most of the stretch was checked and nothing raised or in doubt; or None."""
+    if worst_flags(record) or in_doubt(record) or not (_stretch_seen(record) and _mostly_checked(record)):
         return None
     return "Do the same next time. What could not be checked is listed below."
+
+
+def stacking(record: SessionRecord) -> str | None:
+    """Say when warnings counted as strong because they came together; None when they did not."""
+    if not record.stacked:
+        return None
+    spans = ", ".join(f"{start_s:.1f}–{end_s:.1f} s" for start_s, end_s in record.stacked)
+    return f"Warnings add up: several at once counted as strong, and the hold clock stood still ({spans})."
+
+
+def unchecked_everywhere(record: SessionRecord) -> NotChecked | None:
+    """Return the reason why nothing at all was checked, where it is one and the same; or None."""
+    reasons = {one.reason for one in record.unchecked if one.share == 1.0}
+    return reasons.pop() if len(reasons) == 1 and not checked_flags(record) and not record.flags else None
+
+
+def checked_flags(record: SessionRecord) -> list[str]:
+    """Return the flags that were checked for a fair part of the stretch."""
+    missing = {one.flag for one in record.unchecked if one.share >= HALF}
+    return [rule.name for rule in record.profile.flags if rule.name not in missing]
+
+
+def in_doubt(record: SessionRecord) -> list[str]:
+    """Return the flags that were not raised, though the angle was beyond the threshold for part of the stretch."""
+    raised = {one.flag for one in record.flags}
+    return [one.flag for one in record.unchecked if one.reason is NotChecked.TOO_CLOSE and one.flag not in raised]
 
 
 def worst_flags(record: SessionRecord) -> list[str]:
@@ -120,8 +163,12 @@ def _stretch_seen(record: SessionRecord) -> bool:
     return not (unseen and all(unseen))
 
 
-def _something_checked(record: SessionRecord) -> bool:
-    return sum(one.share >= NEARLY_ALL for one in record.unchecked) < len(record.profile.flags)
+def _mostly_checked(record: SessionRecord) -> bool:
+    return len(checked_flags(record)) >= len(record.profile.flags) / 2
+
+
+def _labels(record: SessionRecord, names: list[str]) -> str:
+    return ", ".join(record.profile.flag(name).label.lower() for name in names)
 
 
 def _seconds(periods: list[FlagPeriod], severity: Severity) -> float:

@@ -12,12 +12,16 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from formcoach.angles import Angle
-from formcoach.errors import ProfileError
+from formcoach.errors import ProfileError, printable
 from formcoach.stretch.types import Severity
 
 DEFAULT_PROFILE = "standing_raised_leg"
 SCHEMA = 1
 MAXIMUM_CUE_WORDS = 5
+# More than this at once is no longer read.
+MAXIMUM_FAULTS = 3
+# Stands for a table that is not in the file.
+_MISSING: dict[str, Any] = {}
 DEFAULT_PRAISE = "That is better, good"
 
 
@@ -211,7 +215,7 @@ def _read(profile: str) -> tuple[bytes, str]:
         return bundled.read_bytes(), f"{profile}.toml"
     path = Path(profile)
     try:
-        return path.read_bytes(), path.name
+        return path.read_bytes(), printable(path.name)
     except OSError as error:
         known = ", ".join(list_profiles())
         raise ProfileError(
@@ -256,8 +260,12 @@ class _ProfileReader:
         names = [rule.name for rule in profile.flags]
         self._faults += [f"flag '{name}' stands there twice" for name in {n for n in names if names.count(n) > 1}]
         if self._faults:
-            raise ProfileError(f"The exercise profile '{self._name}' needs a correction: {'; '.join(self._faults)}.")
+            raise ProfileError(f"The exercise profile '{self._name}' needs a correction: {self._complaint()}.")
         return profile
+
+    def _complaint(self) -> str:
+        shown, rest = self._faults[:MAXIMUM_FAULTS], len(self._faults) - MAXIMUM_FAULTS
+        return "; ".join(shown) + (f"; and {rest} more" if rest > 0 else "")
 
     def _flag(self, raw: dict[str, Any]) -> FlagRule:
         where = f"flag '{raw.get('name', '?')}'"
@@ -352,13 +360,15 @@ class _ProfileReader:
             return None
 
     def _table(self, table: dict[str, Any], key: str, where: str = "the file") -> dict[str, Any]:
-        value = table.get(key, {})
+        value = table.get(key, _MISSING)
         if not isinstance(value, dict):
             self._faults.append(f"{where}: {key} must be a table")
-            return {}
+            return _MISSING
         return value
 
     def _check_keys(self, where: str, table: dict[str, Any], known: set[str], required: set[str] | None = None) -> None:
+        if table is _MISSING:
+            return  # what holds it has complained
         required = known if required is None else required
         self._faults += [f"{where} has an unknown key '{key}'" for key in sorted(set(table) - known)]
         self._faults += [f"{where} lacks '{key}'" for key in sorted(required - set(table))]

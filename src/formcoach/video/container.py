@@ -10,10 +10,9 @@ from urllib.parse import urlsplit, urlunsplit
 
 import av
 import av.error
-import av.logging
 import numpy as np
 
-from formcoach.errors import SourceError
+from formcoach.errors import SourceError, printable
 from formcoach.video.frame import Frame, IncreasingClock, SourceBase, SourceInfo, SourceKind
 from formcoach.video.photo import check_size
 
@@ -82,7 +81,7 @@ class ContainerSource(SourceBase):
         container = _open_container(str(path), f"'{path}'", "is not a video or photo that can be read: it is another"
                                     " kind of file, damaged or cut short; record or copy it again")  # fmt: skip
         kind = SourceKind.ANIMATION if container.format.name == "gif" else SourceKind.VIDEO
-        return cls._with_video(container, path.name, kind)
+        return cls._with_video(container, printable(path.name), kind)
 
     @classmethod
     def from_url(cls, url: str) -> Self:
@@ -180,7 +179,6 @@ class ContainerSource(SourceBase):
 
 
 def _open_container(target: str, subject: str, complaint: str) -> InputContainer:
-    av.logging.set_level(av.logging.PANIC)  # FFmpeg's own remarks would stand between the progress bar and the user
     try:
         container = av.open(target, timeout=STREAM_TIMEOUT_S)
         if container.format.name.partition(",")[0] in _UNSTAMPED_FORMATS:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import cv2
 import numpy as np
 
-from formcoach.errors import SourceError
+from formcoach.errors import SourceError, printable
 from formcoach.video.frame import Frame, SourceBase, SourceInfo, SourceKind
 
 if TYPE_CHECKING:
@@ -39,8 +39,9 @@ class PhotoSource(SourceBase):
         if image is None:
             raise SourceError(f"'{path}' cannot be read as a photo: it is damaged; save it again as JPEG or PNG.")
         height, width = image.shape[:2]
-        check_size(path.name, width, height)
-        super().__init__(SourceInfo(path.name, SourceKind.PHOTO, width, height, frame_count=1))
+        name = printable(path.name)
+        check_size(name, width, height)
+        super().__init__(SourceInfo(name, SourceKind.PHOTO, width, height, frame_count=1))
         self._image = image.astype(np.uint8, copy=False)
 
     def __iter__(self) -> Iterator[Frame]:

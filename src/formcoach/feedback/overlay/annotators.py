@@ -130,11 +130,11 @@ class AngleAnnotator:
         forward = 1.0 if scene.faces_right else -1.0
         down = np.array([0.0, 1.0])
         arcs = (
-            (Angle.KNEE_FLEXION, knee, knee - hip, ankle - knee, down, "below"),
-            (Angle.ANKLE_DORSIFLEXION, ankle, ankle - knee, toe - heel, np.array([forward, 0.6]), "below"),
-            (Angle.HIP_FLEXION, hip, shoulders - hip, knee - hip, np.array([forward, -0.7]), "above"),
+            (Angle.KNEE_FLEXION, knee, knee - hip, ankle - knee, down),
+            (Angle.ANKLE_DORSIFLEXION, ankle, ankle - knee, toe - heel, np.array([forward, 0.6])),
+            (Angle.HIP_FLEXION, hip, shoulders - hip, knee - hip, np.array([forward, -0.7])),
         )
-        for angle, joint, first, second, away, _ in arcs:
+        for angle, joint, first, second, away in arcs:
             self._joint(canvas, scene, angle, joint, first, second, away)
         self._number(canvas, scene, Angle.CERVICAL_FLEXION, (shoulders + ears) / 2, np.array([-forward, -0.5]))
         trunk = shoulders - points[list(HIP)].mean(axis=0)
@@ -180,7 +180,9 @@ class AngleAnnotator:
         left = round(float(centre[0]) - width / 2 + np.sign(away[0]) * abs(away[0]) / np.hypot(*away) * width / 2)
         left = min(max(left, pad), canvas.width - width - pad)
         baseline = min(max(round(float(centre[1]) + height / 2), height + pad), canvas.height - pad)
-        canvas.panel(left - pad, baseline - height - pad, left + width + pad, baseline + pad)
+        left, top = canvas.find_room(left - pad, baseline - height - pad, width + 2 * pad, height + 2 * pad)
+        left, baseline = left + pad, top + height + pad
+        canvas.panel(left - pad, top, left + width + pad, baseline + pad)
         canvas.text(text, left, baseline, 15.0, _colour(canvas, scene, angle), BOLD)
 
 

@@ -86,6 +86,7 @@ class Canvas:
         self.palette = palette
         self.height, self.width = image.shape[:2]
         self.unit: float = min(self.height, self.width) / REFERENCE_SIDE_PX
+        self._panels: list[tuple[int, int, int, int]] = []
 
     def px(self, units: float) -> int:
         """Return a size in pixels, at least 1."""
@@ -130,11 +131,26 @@ class Canvas:
     def panel(self, left: int, top: int, right: int, bottom: int) -> None:
         """Lay a translucent rectangle over the picture; parts outside it are cut off."""
         left, top = max(left, 0), max(top, 0)
+        self._panels.append((left, top, right, bottom))
         part = self.image[top : max(bottom, top), left : max(right, left)]
         if part.size:
             flat = np.empty_like(part)
             flat[:] = self.palette.panel.bgr
             cv2.addWeighted(flat, PANEL_OPACITY, part, 1.0 - PANEL_OPACITY, 0.0, dst=part)
+
+    def find_room(self, left: int, top: int, width: int, height: int) -> tuple[int, int]:
+        """Return the place nearest to (`left`, `top`) at which a panel of that size covers no other one.
+
+        Places in the same column are tried first, then the columns beside it; where all are taken, the one asked for.
+        """
+        rows = [0, *(sign * step for step in range(1, 5) for sign in (1, -1))]
+        for aside in (0, -1, 1):
+            for row in rows:
+                x, y = left + aside * (width + 2), top + row * (height // 2 + 1)
+                inside = x >= 0 and y >= 0 and x + width <= self.width and y + height <= self.height
+                if inside and not any(_overlap((x, y, x + width, y + height), one) for one in self._panels):
+                    return x, y
+        return left, top
 
     def text_size(self, text: str, size: float, weight: int = REGULAR) -> tuple[int, int]:
         """Return width and height in pixels of a line of text."""
@@ -166,6 +182,10 @@ class Canvas:
             turns = np.radians(22.5 + 45.0 * np.arange(8))
             corners = np.stack([x + 1.1 * size * np.cos(turns), y + 1.1 * size * np.sin(turns)], axis=1)
             cv2.fillPoly(self.image, [np.round(corners).astype(np.int32)], colour, cv2.LINE_AA)
+
+
+def _overlap(one: tuple[int, int, int, int], other: tuple[int, int, int, int]) -> bool:
+    return one[0] < other[2] and other[0] < one[2] and one[1] < other[3] and other[1] < one[3]
 
 
 def _pixel(point: NDArray[np.float64]) -> tuple[int, int]:

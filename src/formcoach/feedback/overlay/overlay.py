@@ -61,10 +61,10 @@ class Overlay:
         self._annotators = annotators or (
             SkeletonAnnotator(),
             BackAnnotator(),
-            AngleAnnotator(),
             FlagChipsAnnotator(),
             HoldRingAnnotator(),
             CueAnnotator(),
+            AngleAnnotator(),  # last: its numbers keep clear of what has a fixed place
         )
         self._still = still
         self._cue: Cue | None = None
