@@ -121,9 +121,10 @@ def checked_flags(record: SessionRecord) -> list[str]:
 
 
 def in_doubt(record: SessionRecord) -> list[str]:
-    """Return the flags that were not raised, though the angle was beyond the threshold for part of the stretch."""
-    raised = {one.flag for one in record.flags}
-    return [one.flag for one in record.unchecked if one.reason is NotChecked.TOO_CLOSE and one.flag not in raised]
+    """Return the warnings that were not raised, though the angle was beyond the threshold for part of the stretch."""
+    doubtful = {one.flag for one in record.unchecked if one.reason is NotChecked.TOO_CLOSE}
+    doubtful -= {one.flag for one in record.flags}
+    return [rule.name for rule in record.profile.flags if rule.name in doubtful and Severity.WARN in rule.thresholds]
 
 
 def worst_flags(record: SessionRecord) -> list[str]:

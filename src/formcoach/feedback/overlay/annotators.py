@@ -37,7 +37,7 @@ PHASE_WORDS = {
     Phase.READY: "Raise your leg",
     Phase.LEG_UP: "Settle into it",
     Phase.HOLD: "Hold",
-    Phase.PAUSED: "Paused",
+    Phase.PAUSED: "Paused, ease off",
     Phase.RELEASED: "Released",
     Phase.LOST: "Not seen",
 }
