@@ -188,6 +188,6 @@ def test_an_angle_that_stays_too_close_to_tell_is_listed_and_its_time_is_not_goo
 
 
 def test_the_doubt_before_a_flag_is_raised_is_forgotten_when_it_is():
-    _, log, _ = session(STAND, (4, {}), (4, {"cervical_flexion": 45.0}))
+    _, log, _ = session(STAND, (3, {}), (1.5, {"cervical_flexion": 45.0}))
     assert [one.flag for one in log.periods] == ["cervical_flexion"]
     assert log.unchecked == ()

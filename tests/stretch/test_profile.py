@@ -142,3 +142,13 @@ def test_bytes_that_are_no_text_are_refused(tmp_path):
     path.write_bytes(b"\xff\xfe\x00")
     with pytest.raises(ProfileError, match="not valid TOML"):
         load_profile(path)
+
+
+def test_one_missing_thing_is_one_fault_and_many_are_cut_short(tmp_path):
+    with pytest.raises(ProfileError) as one:
+        load_text(tmp_path, re.sub(r"median_s = .*\n", "", TEXT))
+    assert str(one.value).endswith("needs a correction: [timing] lacks 'median_s'.")
+    with pytest.raises(ProfileError) as many:
+        load_text(tmp_path, "schema = 1\n")
+    assert re.search(r"; and \d+ more\.$", str(many.value))
+    assert len(str(many.value)) < 250
