@@ -1,12 +1,14 @@
 from __future__ import annotations
 
+import json
 import signal
 
-from formcoach.analysis import AnalysisOptions
+from formcoach.analysis import AnalysisOptions, analyze_input
 from formcoach.cli.batch import run_batch
 from formcoach.cli.console import ProgressMonitor
 from formcoach.pose.model_files import load_model_file
 from formcoach.stretch import load_profile
+from media import write_video
 
 
 def test_ctrl_c_twice_ends_at_the_next_frame_and_leaves_nothing_behind(samples, tmp_path, monkeypatch, capsys):
@@ -31,3 +33,33 @@ def test_ctrl_c_twice_ends_at_the_next_frame_and_leaves_nothing_behind(samples, 
     stopped, waiting = shown.err.splitlines()
     assert stopped == "formcoach: Stopped at once; nothing of 'good_side_left' was kept."
     assert waiting.endswith("toes_up_side_left.mp4' was not analysed: everything was stopped before it.")
+
+
+def test_a_fault_of_our_own_is_a_sentence_and_the_other_inputs_are_done(samples, tmp_path, monkeypatch, capsys):
+    def stumble(source, name, options, monitor):
+        if name == "first":
+            raise ZeroDivisionError("by nothing")
+        return analyze_input(source, name, options, monitor)
+
+    monkeypatch.setattr("formcoach.cli.batch.analyze_input", stumble)
+    photo = samples / "photos" / "runners_stretch_0.jpg"
+    (tmp_path / "first.jpg").write_bytes(photo.read_bytes())
+    options = AnalysisOptions(tmp_path / "out", load_model_file("lite"), load_profile())
+    assert run_batch([str(tmp_path / "first.jpg"), str(photo)], options, as_json=True)
+    shown = capsys.readouterr()
+    assert "fault in formcoach (ZeroDivisionError: by nothing)" in shown.err
+    assert [one["done"] for one in json.loads(shown.out)["results"]] == [False, True]
+
+
+def test_stopping_before_anybody_was_seen_says_so(tmp_path, monkeypatch, capsys):
+    advance = ProgressMonitor.advance
+
+    def press_at_once(monitor):
+        signal.raise_signal(signal.SIGINT)
+        advance(monitor)
+
+    monkeypatch.setattr(ProgressMonitor, "advance", press_at_once)
+    clip = write_video(tmp_path / "room.mp4", [index / 15 for index in range(20)], size=(320, 240))
+    options = AnalysisOptions(tmp_path / "out", load_model_file("lite"), load_profile())
+    assert run_batch([str(clip)], options, as_json=False)
+    assert "Stopped before anybody was seen in 'room.mp4'" in capsys.readouterr().err

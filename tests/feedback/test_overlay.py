@@ -251,3 +251,14 @@ def test_numbers_keep_clear_of_each_other_and_of_what_has_a_fixed_place():
     for one, other in itertools.combinations(panels, 2):
         assert one[2] <= other[0] or other[2] <= one[0] or one[3] <= other[1] or other[3] <= one[1]
     assert canvas.find_room(400, 300, 50, 18) == (400, 300)
+
+
+def test_a_profile_of_tips_alone_has_no_chips_while_nothing_is_raised(steps):
+    tips = replace(PROFILE, flags=tuple(rule for rule in PROFILE.flags if Severity.TIP in rule.thresholds))
+    holding = next(step for step in steps if step.assessment.phase is Phase.HOLD)
+    names = {rule.name for rule in tips.flags}
+    flags = tuple(state for state in holding.assessment.flags if state.name in names)
+    step = replace(holding, assessment=replace(holding.assessment, flags=flags))
+    image = blank()
+    FlagChipsAnnotator().annotate(Canvas(image, PALETTE), Scene(step, tips, None, False, False))
+    assert (image == BACKGROUND).all()

@@ -116,3 +116,9 @@ def test_a_file_that_may_not_grow_leaves_nothing_behind(tmp_path):
     )
     assert "OutputError: The disk is full" in done.stderr
     assert list(tmp_path.iterdir()) == []
+
+
+def test_a_name_that_is_too_long_is_said_and_no_folder_is_left(tmp_path):
+    with pytest.raises(OutputError, match="too long"):
+        ResultFolder(tmp_path / "out" / ("n" * 250), overwrite=False)
+    assert not (tmp_path / "out").exists()

@@ -188,6 +188,18 @@ def test_an_angle_that_stays_too_close_to_tell_is_listed_and_its_time_is_not_goo
 
 
 def test_the_doubt_before_a_flag_is_raised_is_forgotten_when_it_is():
-    _, log, _ = session(STAND, (3, {}), (1.5, {"cervical_flexion": 45.0}))
+    _, log, _ = session(STAND, (4, {}), (2, {"cervical_flexion": 45.0}))
     assert [one.flag for one in log.periods] == ["cervical_flexion"]
     assert log.unchecked == ()
+
+
+def test_what_was_held_too_briefly_is_not_called_checked():
+    _, log, _ = session(STAND, (3.5, {}), (1, {"up": False}))
+    assert {one.reason for one in log.unchecked} == {NotChecked.TOO_SHORT}
+    assert len(log.unchecked) == len(PROFILE.flags)
+
+
+def test_a_photo_is_never_too_short():
+    log = FlagLog(PROFILE, still=True)
+    log.step(assess_still(PROFILE, observe(0.0)))
+    assert NotChecked.TOO_SHORT not in {one.reason for one in log.unchecked}

@@ -57,6 +57,20 @@ def test_a_leg_that_only_passes_by_is_no_hold():
     assert run((STANDING, 1), (UP, 1), (STANDING, 1))[-1] is Phase.READY
 
 
+def test_the_hold_ends_when_the_knee_bends_and_the_next_one_settles_anew():
+    phases = run((STANDING, 1), (UP, 4), (LIFTING, 1), (UP, 4), (LIFTING, 1), (STANDING, 1))
+    assert changes(phases) == [
+        Phase.READY,
+        Phase.LEG_UP,
+        Phase.HOLD,
+        Phase.RELEASED,
+        Phase.LEG_UP,
+        Phase.HOLD,
+        Phase.RELEASED,
+    ]
+    assert phases.index(Phase.RELEASED) == 50
+
+
 def test_lost_after_one_second_and_back_in_the_hold():
     phases = run((STANDING, 1), (UP, 3), (NOBODY, 2), (UP, 1))
     assert phases[40 + 5] is Phase.HOLD

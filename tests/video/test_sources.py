@@ -233,6 +233,11 @@ def test_a_stream_that_does_not_answer(server):
         open_source(f"{server}/nothing.mp4")
 
 
+def test_an_address_that_is_none():
+    with pytest.raises(SourceError, match="not an address"):
+        open_source("http://[::1")
+
+
 def test_credentials_are_not_shown(server):
     with pytest.raises(SourceError) as caught:
         open_source(server.replace("http://", "http://me:secret@") + "/nothing.mp4")

@@ -283,6 +283,8 @@ class _Analysis:
                 return
 
     def _nobody(self) -> NoPersonError:
+        if self._stopped:
+            return NoPersonError(f"Stopped before anybody was seen in '{self._opened.info.name}': nothing was kept.")
         return NoPersonError(
             f"No person was found in '{self._opened.info.name}': the whole body, head to feet, must be in the picture,"
             " well lit and at least a third of its height."

@@ -16,6 +16,7 @@ from formcoach.sessions.report import render_report
 from formcoach.sessions.series import SeriesCollector
 from formcoach.sessions.tables import AnglesTable, write_flags
 from formcoach.stretch.events import FlagLog
+from formcoach.video import SourceKind
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -57,7 +58,7 @@ class SessionRecorder:
         self._source = source
         self._model = model
         self._table = AnglesTable(folder / "angles.csv")
-        self._log = FlagLog(options.profile)
+        self._log = FlagLog(options.profile, still=source.kind is SourceKind.PHOTO)
         self._series = SeriesCollector()
         self._azimuths: list[tuple[float, bool, float]] = []
         self._legs: dict[Side, int] = {}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import sys
 from typing import TYPE_CHECKING, Any
 
@@ -10,7 +11,7 @@ from formcoach.analysis import analyze_input
 from formcoach.analysis.options import result_names
 from formcoach.cli.console import ProgressMonitor, make_progress, print_result
 from formcoach.cli.interruption import Interruption
-from formcoach.errors import FormCoachError, printable
+from formcoach.errors import FormCoachError
 from formcoach.sessions.record import to_document
 
 if TYPE_CHECKING:
@@ -53,6 +54,11 @@ def run_batch(inputs: list[str], options: AnalysisOptions, *, as_json: bool) -> 
             except FormCoachError as error:
                 failed = True
                 documents.append(_failure(source, str(error)))
+            except Exception as error:
+                failed = True
+                if os.environ.get("FORMCOACH_DEBUG"):
+                    raise
+                documents.append(_failure(source, _fault(source, error)))
             finally:
                 monitor.finish()
             if interruption.asked:
@@ -61,12 +67,19 @@ def run_batch(inputs: list[str], options: AnalysisOptions, *, as_json: bool) -> 
             failed = True
             documents.append(_failure(source, f"'{source}' was not analysed: everything was stopped before it."))
     if as_json:
-        print(printable(json.dumps({"results": documents}, indent=2, ensure_ascii=False)))  # noqa: T201
+        print(json.dumps({"results": documents}, indent=2))  # noqa: T201
     return failed
 
 
 def _document(source: str, result: AnalysisResult) -> dict[str, Any]:
     return {"input": source, "done": True, "folder": str(result.folder), "session": to_document(result.record)}
+
+
+def _fault(source: str, error: Exception) -> str:
+    return (
+        f"'{source}' could not be analysed because of a fault in formcoach ({type(error).__name__}: {error}): please"
+        " report it; FORMCOACH_DEBUG=1 shows where it is."
+    )
 
 
 def _failure(source: str, sentence: str) -> dict[str, Any]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import sys
 from typing import Annotated
 
@@ -60,6 +61,9 @@ def version_lines() -> list[str]:
 def run() -> None:
     """Run the command line; what formcoach raises on purpose is printed as a sentence."""
     use_one_heap()
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="replace")  # a terminal that cannot show a sign shows a mark in its place
     try:
         app()
     except FormCoachError as error:

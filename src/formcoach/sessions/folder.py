@@ -46,7 +46,11 @@ class ResultFolder:
         self._folder = path.with_name(f".{path.name}.{secrets.token_hex(4)}.partial")
         with explained_writing(path):
             self._made = [folder for folder in path.parents if not folder.exists()]
-            self._folder.mkdir(parents=True)
+            try:
+                self._folder.mkdir(parents=True)
+            except OSError:
+                self.discard()
+                raise
 
     @property
     def path(self) -> Path:
@@ -142,6 +146,8 @@ def explain_write_error(error: Exception, path: Path) -> OutputError:
         return OutputError(f"The disk is full: '{path}' was not written; free some space or choose another --out.")
     if number in (errno.EACCES, errno.EPERM, errno.EROFS):
         return OutputError(f"'{path.parent}' cannot be written: choose another --out, or change its permissions.")
+    if number == errno.ENAMETOOLONG:
+        return OutputError(f"The name '{path.name}' is too long for a folder: give the input a shorter name.")
     if number in (errno.ENOTDIR, errno.EEXIST):
         return OutputError(
             f"'{path}' cannot be a folder, because a file of that name is in its way: choose another --out."

@@ -34,6 +34,7 @@ REASONS = {
     NotChecked.DEGENERATE: "not measurable here",
     NotChecked.TOO_UNCERTAIN: "too uncertain to judge",
     NotChecked.TOO_CLOSE: "too close to the limit to tell",
+    NotChecked.TOO_SHORT: "held too briefly to tell",
     NotChecked.NOT_APPLICABLE: "does not apply to this posture",
 }
 
@@ -55,7 +56,9 @@ def summarise(record: SessionRecord) -> str:
         )
     worst = worst_flags(record)
     if not worst and not checked_flags(record):
-        return "The stretch was seen, but nothing of it could be checked."
+        reason = unchecked_everywhere(record)
+        why = "" if reason is None else f": {REASONS[reason]}"
+        return f"The stretch was seen, but nothing of it could be checked{why}."
     sentences = [f"{_what_was_seen(record)}."]
     if worst:
         sentences.append(f"To watch: {_labels(record, worst[:3])}.")

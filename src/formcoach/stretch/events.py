@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 
 # A period shorter than this is a passage between two others.
 SHORTEST_PERIOD_S = 0.3
+# In less than this no warning can be told from a passing movement (a choice, well above the dwell times).
+SHORTEST_JUDGED_S = 3.0
 # Longer than the longest dwell time of any sensible profile: how far back an onset can lie.
 _HISTORY_S = 10.0
 
@@ -70,10 +72,15 @@ class FlagLog:
     ----------
     profile
         The exercise.
+    still
+        Whether there is one frame only, a photo, in which nothing can be too short.
     """
 
-    def __init__(self, profile: Profile) -> None:
+    def __init__(self, profile: Profile, *, still: bool = False) -> None:
         self._profile = profile
+        self._shortest_s = 0.0 if still else SHORTEST_JUDGED_S
+        self._judged_s = 0.0
+        self._judged_at_s: float | None = None
         self._open: dict[str, FlagPeriod] = {}
         self._closed: list[FlagPeriod] = []
         self._history: dict[str, deque[tuple[float, float]]] = {rule.name: deque() for rule in profile.flags}
@@ -86,6 +93,9 @@ class FlagLog:
     def step(self, assessment: Assessment) -> None:
         """Take one frame."""
         self._judged_frames += assessment.phase.is_judged
+        if self._judged_at_s is not None:
+            self._judged_s += assessment.time_s - self._judged_at_s
+        self._judged_at_s = assessment.time_s if assessment.phase.is_judged else None
         for state in assessment.flags:
             if assessment.phase.is_judged and state.reason is not None:
                 self._reasons[state.name][state.reason] += 1
@@ -106,9 +116,16 @@ class FlagLog:
 
     @property
     def unchecked(self) -> tuple[Unchecked, ...]:
-        """Flags that could not be judged in more than a tenth of the judged frames; all of them without a stretch."""
+        """Flags that could not be judged in more than a tenth of the judged frames; all of them without a stretch.
+
+        In a stretch shorter than `SHORTEST_JUDGED_S` nothing that was not raised counts as checked.
+        """
         if self._judged_frames == 0:
             return tuple(Unchecked(rule.name, NotChecked.NOT_STRETCHING, 1.0) for rule in self._profile.flags)
+        if self._judged_s < self._shortest_s:
+            raised = {period.flag for period in self.periods}
+            names = [rule.name for rule in self._profile.flags if rule.name not in raised]
+            return tuple(Unchecked(name, NotChecked.TOO_SHORT, 1.0) for name in names)
         found = []
         for name, reasons in self._reasons.items():
             share = reasons.total() / self._judged_frames

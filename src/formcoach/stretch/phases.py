@@ -46,8 +46,8 @@ class Moment:
 class PhaseMachine:
     """Framing, baseline, ready, leg up, hold, paused, released, lost.
 
-    A hold begins when the leg has been up, no longer bent, for the settle time. Whether it is paused is not known here:
-    that hangs on the flags, which are judged only in a hold.
+    A hold begins when the leg has been up, no longer bent, for the settle time, and ends when the knee bends to come
+    down. Whether it is paused is not known here: that hangs on the flags, which are judged only in a hold.
 
     Parameters
     ----------
@@ -80,11 +80,11 @@ class PhaseMachine:
         return self._phase
 
     def _up(self, moment: Moment) -> Phase:
-        if self._phase is Phase.HOLD:
-            return Phase.HOLD
         if moment.knee_bent:
             self._settling_since = None
-            return Phase.LEG_UP
+            return Phase.RELEASED if self._phase in (Phase.HOLD, Phase.RELEASED) else Phase.LEG_UP
+        if self._phase is Phase.HOLD:
+            return Phase.HOLD
         if self._settling_since is None:
             self._settling_since = moment.time_s
         settled = moment.time_s - self._settling_since >= self._rule.settle_s.value

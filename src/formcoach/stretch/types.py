@@ -59,6 +59,7 @@ class NotChecked(StrEnum):
     TOO_UNCERTAIN = "too_uncertain"
     TOO_CLOSE = "too_close"
     NOT_APPLICABLE = "not_applicable"
+    TOO_SHORT = "too_short"
 
 
 @dataclass(frozen=True, slots=True)

@@ -92,7 +92,10 @@ class ContainerSource(SourceBase):
         SourceError
             When nothing answers at the address, or what answers is not a video.
         """
-        name = _without_credentials(url)
+        try:
+            name = _without_credentials(url)
+        except ValueError as error:
+            raise SourceError(f"'{url}' is not an address of a stream: check its spelling.") from error
         container = _open_container(url, f"The stream '{name}'", "cannot be opened: check the address, that the camera"
                                     " is switched on and that this machine can reach it")  # fmt: skip
         return cls._with_video(container, name, SourceKind.STREAM)

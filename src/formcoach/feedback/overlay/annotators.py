@@ -197,6 +197,8 @@ class FlagChipsAnnotator:
         if not scene.step.assessment.phase.is_judged:
             return
         states = [state for state in scene.step.assessment.flags if self._is_shown(state, scene)]
+        if not states:
+            return
         rows = [(state, scene.profile.flag(state.name).label) for state in states]
         gap, pad, symbol = canvas.px(24.0), canvas.px(7.0), canvas.px(19.0)
         words = max(canvas.text_size(f"{label}  {self._word(state)}", self._SIZE, BOLD)[0] for state, label in rows)
