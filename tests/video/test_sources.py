@@ -234,8 +234,9 @@ def test_a_stream_that_does_not_answer(server):
 
 
 def test_an_address_that_is_none():
-    with pytest.raises(SourceError, match="not an address"):
-        open_source("http://[::1")
+    with pytest.raises(SourceError, match="check its spelling") as caught:
+        open_source("http://me:secret@[::1")
+    assert "secret" not in str(caught.value)
 
 
 def test_credentials_are_not_shown(server):

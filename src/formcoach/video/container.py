@@ -95,7 +95,8 @@ class ContainerSource(SourceBase):
         try:
             name = _without_credentials(url)
         except ValueError as error:
-            raise SourceError(f"'{url}' is not an address of a stream: check its spelling.") from error
+            # The address is not repeated: a name and a password may stand in it.
+            raise SourceError("The address of a stream has a mistake in it: check its spelling.") from error
         container = _open_container(url, f"The stream '{name}'", "cannot be opened: check the address, that the camera"
                                     " is switched on and that this machine can reach it")  # fmt: skip
         return cls._with_video(container, name, SourceKind.STREAM)
