@@ -1,0 +1,89 @@
+"""The command that renders a set."""
+
+from __future__ import annotations
+
+import argparse
+import multiprocessing
+import os
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from people.sets import SETS, with_options
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+# Every process keeps to one core, in all libraries; they read this when they are loaded.
+ONE_THREAD = ("LP_NUM_THREADS", "OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")
+# The rows of finished people are gathered from time to time, and at the end.
+MERGE_EVERY_S = 60.0
+
+
+def parse(arguments: Sequence[str] | None) -> argparse.Namespace:
+    """Read the command line."""
+    parser = argparse.ArgumentParser(prog="render_people.py", description="Render people whose joint angles are known.")
+    parser.add_argument("set", choices=SETS)
+    parser.add_argument("out", type=Path, help="folder; what is there already is not rendered again")
+    parser.add_argument("--people", default=":", metavar="A:B", help="only people A to B-1, or clips (default: all)")
+    parser.add_argument("--seed", type=int, help="other people (default: the set's own seed)")
+    parser.add_argument("--fps", type=int, help="frame rate of clips (default: the set's own)")
+    parser.add_argument("--jobs", type=int, default=1, help="processes (default: 1)")
+    parser.add_argument("--merge-only", action="store_true", help="only gather finished people in truth.json")
+    return parser.parse_args(arguments)
+
+
+def render(options: argparse.Namespace, job: int) -> None:
+    """Render every so manieth person that is not there yet."""
+    from people.render import Renderer
+
+    renderer = Renderer()
+    merged_s = time.perf_counter()
+    for chosen in _chosen(options):
+        for index in _indices(options.people, chosen.people)[job :: options.jobs]:
+            if chosen.is_done(options.out, index):
+                continue
+            start = time.perf_counter()
+            count = chosen.render(options.out, index, renderer)
+            if time.perf_counter() - merged_s > MERGE_EVERY_S:
+                chosen.merge(options.out)
+                merged_s = time.perf_counter()
+            print(f"{chosen.person(index)}  {count} in {time.perf_counter() - start:.1f} s", flush=True)
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Render a set."""
+    options = parse(arguments)
+    os.environ |= dict.fromkeys(ONE_THREAD, "1")
+    if not options.merge_only:
+        if options.jobs == 1:
+            render(options, 0)
+        else:
+            _render_in_processes(options)
+    for chosen in _chosen(options):
+        chosen.merge(options.out)
+
+
+def _render_in_processes(options: argparse.Namespace) -> None:
+    spawning = multiprocessing.get_context("spawn")
+    processes = [spawning.Process(target=render, args=(options, job)) for job in range(options.jobs)]
+    for process in processes:
+        process.start()
+    for process in processes:
+        process.join()
+    if any(process.exitcode for process in processes):
+        raise SystemExit("a process failed; the same command goes on where it stopped")
+
+
+def _chosen(options: argparse.Namespace) -> list:
+    return [with_options(chosen, options.seed, options.fps) for chosen in SETS[options.set]]
+
+
+def _indices(people: str, count: int) -> list[int]:
+    """Return the indices that ``A:B`` means out of so many."""
+    start, _, end = people.partition(":")
+    return list(range(count))[int(start) if start else None : int(end) if end else None]
+
+
+if __name__ == "__main__":
+    main()
