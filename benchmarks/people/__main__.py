@@ -14,7 +14,7 @@ from people.sets import SETS, with_options
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-# Every process keeps to one core, in all libraries; they read this when they are loaded.
+# Every process keeps to one core: the libraries read this when they are loaded (with one job numpy already is).
 ONE_THREAD = ("LP_NUM_THREADS", "OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")
 # The rows of finished people are gathered from time to time, and at the end.
 MERGE_EVERY_S = 60.0

@@ -178,7 +178,7 @@ class Body:
         return self.weights[:, chosen].sum(axis=1)
 
     def surface(self, vertices: Array) -> dict[str, Array]:
-        """Return the landmarks on the skin (eyes, ears, nose, heels, toes and COCO's joints) of posed vertices."""
+        """Return the landmarks that follow the skin: eyes, ears, nose and toes on it, heels and joints inside."""
         return {name: np.asarray(weights @ vertices)[0] for name, weights in _surface_points().items()}
 
     def trunk_section(self, height_m: float) -> TrunkSection:

@@ -111,14 +111,14 @@ class Camera:
 
 
 def frame_person(plan: CameraPlan, raised: Side, points: Array, aside: tuple[float, float] = (0.0, 0.0)) -> CameraPlan:
-    """Return the plan pointed at the person, and moved back until all points are in the picture.
+    """Return the plan pointed at the person, and moved back until all points are in the picture or it is too far away.
 
     Parameters
     ----------
     plan : CameraPlan
     raised : Side
     points : ndarray, shape (n, 3)
-        Everything that should be seen, world.
+        Everything that should be seen, world; well in front of the camera already.
     aside : tuple of float, optional
         Where the person's middle goes, from -1 (as far left, up as there is room for) to 1.
     """

@@ -78,7 +78,7 @@ def incidence(faces: Faces, count: int) -> scipy.sparse.csr_matrix:
 
 
 def vertex_normals(vertices: Array, faces: Faces, belongs: scipy.sparse.csr_matrix) -> Array:
-    """Return unit normals, the mean of the faces around every vertex, (n, 3)."""
+    """Return unit normals, the mean of the faces around every vertex by their size, (n, 3)."""
     first, second, third = (vertices[faces[:, corner]] for corner in range(3))
     normals = belongs @ np.cross(second - first, third - first)
     return normals / (np.linalg.norm(normals, axis=1, keepdims=True) + 1e-12)

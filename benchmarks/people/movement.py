@@ -77,7 +77,7 @@ def on_top(neutral: Angles, **movement: float) -> Angles:
 
 
 def draw_arms(rng: np.random.Generator, clearance_m: float, standing: bool = False) -> Arms:
-    """Return random arms, in a third of the cases each hand on its own."""
+    """Return random arms: in three cases of ten each hand draws its own target, but nobody crosses one arm."""
     names, shares = (STANDING_ARMS, STANDING_ARM_SHARES) if standing else (STRETCH_ARMS, STRETCH_ARM_SHARES)
     left, right = (str(name) for name in rng.choice(names, 2, p=shares))
     if rng.random() >= SEPARATE_ARMS_SHARE or "crossed" in (left, right):
@@ -154,7 +154,7 @@ def _draw_near_good(
 
 
 def _draw_wide(rng: np.random.Generator, body: Body, neutral: Angles, raised: Side) -> tuple[Angles, list[str]]:
-    """Return independent angles; only the pelvic tilt is chosen so that the heel is where a bench can be."""
+    """Return independent angles, drawn anew until some pelvic tilt brings the heel where a bench can be."""
     while True:
         spine, tags = _draw_spine(rng)
         movement = spine | {

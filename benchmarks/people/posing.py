@@ -176,7 +176,7 @@ def raised_foot_place(body: Body, angles: Angles, raised: Side) -> Array:
 
 
 def joint_centres(pose: Pose, vertices: Array) -> dict[str, Array]:
-    """Return joint centres of the skeleton and landmarks on the posed skin, in the world."""
+    """Return joint centres of the skeleton and landmarks that follow the posed skin, in the world."""
     joints, points = pose.body.joints, {}
     on_skin = pose.body.surface(vertices)
     for side in Side:

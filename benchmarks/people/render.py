@@ -89,7 +89,7 @@ class _Canvas:
 
 
 class Renderer:
-    """Draws people in a room; one serves all picture sizes."""
+    """Draws people in a room; one serves all picture sizes, and a process can only have one."""
 
     def __init__(self) -> None:
         # One core: other processes render the other people.

@@ -31,7 +31,7 @@ def unit(vector: ArrayLike) -> Array:
 
 
 def turn(start: ArrayLike, end: ArrayLike) -> Array:
-    """Return the smallest rotation that takes one direction to another, (3, 3)."""
+    """Return the smallest rotation that takes one direction to another, (3, 3); opposite ones have none."""
     start, end = unit(start), unit(end)
     axis, cosine = np.cross(start, end), start @ end
     skew = np.array([[0.0, -axis[2], axis[1]], [axis[2], 0.0, -axis[0]], [-axis[1], axis[0], 0.0]])

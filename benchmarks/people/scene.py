@@ -72,7 +72,7 @@ class Actor:
 
 
 class Stage:
-    """An actor in a room before a camera.
+    """An actor in a room before a camera; of the stages that share a renderer only the last one can take pictures.
 
     Parameters
     ----------

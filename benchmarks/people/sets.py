@@ -139,7 +139,7 @@ CI_SIDE = StillPlan((near(90, 15.0),), stretches=4, sizes=SMALL_SIZES)
 CI_FRONT = StillPlan((near(0, 15.0),), stretches=4, sizes=SMALL_SIZES)
 
 SETS: dict[str, tuple[RenderSet, ...]] = {
-    "fit": (StillSet("fit", 11, 400, _still_maker(FIT)),),
+    "fit": (StillSet("fit", 11, 600, _still_maker(FIT)),),
     "side": (StillSet("side", 21, 12, _still_maker(SIDE)),),
     "front": (StillSet("front", 31, 12, _still_maker(FRONT)),),
     "clips": (ClipSet("clips", 41, CLIPS),),
@@ -153,7 +153,10 @@ SETS: dict[str, tuple[RenderSet, ...]] = {
 
 
 def with_options(chosen: RenderSet, seed: int | None, frames_per_second: int | None) -> RenderSet:
-    """Return a set with another seed, or clips with another frame rate; None leaves it as it is."""
+    """Return a set with another seed, or clips with another frame rate; None leaves it as it is.
+
+    All parts of a set get the same seed: stills of two parts then show the same people.
+    """
     if seed is not None:
         chosen = replace(chosen, seed=seed)
     if frames_per_second is not None and isinstance(chosen, ClipSet):

@@ -31,7 +31,7 @@ HEAD_FORWARD = (5.0, 6.0)
 CORRELATION = np.array(
     [[1.0, -0.40, -0.10, -0.10], [-0.40, 1.0, -0.45, -0.10], [-0.10, -0.45, 1.0, -0.40], [-0.10, -0.10, -0.40, 1.0]]
 )
-# Nobody stands more than this many standard deviations from the average.
+# None of these is more than this many standard deviations from the average.
 SPREAD_LIMIT = 2.6
 # The weight lies this far from the average person's place over the feet, metres (one standard deviation).
 BALANCE_SPREAD_M = 0.012

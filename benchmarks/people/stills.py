@@ -41,7 +41,7 @@ SIZES = (
     ((1280, 720), 0.04),
 )
 SMALL_SIZES = (((400, 300), 0.6), ((320, 240), 0.2), ((300, 400), 0.2))
-# A standing person is at least this tall, pixels.
+# Cameras are no farther away than where 1.7 m are this tall, pixels (but for small pictures, see ``draw_camera``).
 LEAST_TALL_PX = 190.0
 # Share of the cameras that stand too close, and of the pictures with somebody else.
 CUT_OFF_SHARE = 0.08

@@ -61,7 +61,7 @@ def make_sweep(seed: int, index: int, renderer: Renderer) -> Iterator[Still]:
     shots = [Shot(neutral, Arms.both("hang"), None, [], neutral=True)]
     shots += [_shot(actor.body, neutral, raised, name, actor.person.clearance_m) for name in POSES]
     for number, camera in enumerate(sweep_cameras()):
-        # The same room and light for all cameras of one person.
+        # The same room and light for all cameras of one person; they turn with the camera.
         yield from series.take(
             np.random.default_rng([seed, index, 0]), number, round(camera.azimuth), camera, raised, neutral, shots
         )

@@ -114,9 +114,10 @@ class ClipWriter:
     def __init__(self, path: Path, size: tuple[int, int], frames_per_second: int, quality: int) -> None:
         import av
 
-        self._path, self._unfinished = path, path.with_name(f".{path.stem}.{os.getpid()}.mp4")
+        # Whoever looks for *.mp4 does not find it.
+        self._path, self._unfinished = path, path.with_name(f".{path.name}.{os.getpid()}")
         self._video = av.VideoFrame
-        self._container = av.open(str(self._unfinished), "w")
+        self._container = av.open(str(self._unfinished), "w", format="mp4")
         self._stream = self._container.add_stream("libx264", rate=frames_per_second)
         self._stream.width, self._stream.height = size
         self._stream.pix_fmt = "yuv420p"
