@@ -1,34 +1,38 @@
 """Fits ``src/formcoach/angles/calibration.json`` on rendered people of known angles.
 
-    python benchmarks/fit_calibration.py TRUTH_FOLDER --cache FOLDER
+    python benchmarks/fit_calibration.py TRUTH_FOLDER [FOLDER ...] --cache FOLDER
 
-Ridge regression, one an angle, view and pose model, on all rendered people; the uncertainties come from fits that each
-leave one person out. ``benchmarks/accuracy.py`` runs the whole program on every person with a calibration that has not
-seen that person. Deterministic: the same folder gives the same numbers.
+Ridge regression, one an angle, view and pose model, on all rendered people of all folders (the project's own are
+``render_people.py``'s sets ``side`` and ``front``; nobody in them is in the fit of the networks). Uncertainties come
+from fits that each leave one person out. ``benchmarks/accuracy.py`` runs the whole program on every person with a
+calibration that has not seen that person. Deterministic: the same folders give the same numbers.
 """
 
 from __future__ import annotations
 
 import argparse
 import json
-from dataclasses import dataclass
+import re
+from dataclasses import dataclass, replace
+from itertools import chain
 from pathlib import Path
 
 import numpy as np
 
 import truth
+from calibration_plans import PLANS, Plan, sigma_feature
 from formcoach.angles import Angle, View
 from formcoach.angles.calibration import select_features
+from formcoach.angles.estimate import RAISED_COUNTERPART
 from formcoach.angles.features import compute_features
 from formcoach.angles.geometry import wrap_deg
 from formcoach.angles.view import classify_view
+from formcoach.pose.estimates import compute_network_hashes
 
-FOLDS = 40  # more than there are people in any view: each person is left out once
-RIDGE = 3e-3
 # A landmark error beyond this is a blunder (a swapped leg), not the sensor's bias; the trackers see to those.
 BLUNDER_DEG = 35.0
 # Nobody's neutral posture is the average one: without a baseline the zero itself is uncertain by about this much
-# (between-person standard deviations of standing posture, choices; the rendered people all stand alike).
+# (between-person standard deviations of standing posture, choices; those of people/standing.py are alike).
 NEUTRAL_SPREAD_DEG = {
     Angle.LUMBAR_FLEXION: 9.0,
     Angle.PELVIC_TILT: 5.0,
@@ -42,69 +46,25 @@ NEUTRAL_SPREAD_DEG = {
 # Real people stand with knees bent or over-straight by about so much (evidence.md §3.6 has no number; a choice): only
 # what a baseline shows beyond that is taken for the sensor's own error.
 POSTURE_SD_DEG = 3.0
+# An angle whose estimate goes with the truth less than this is no measurement and is left out: "not checked".
+MINIMUM_CORRELATION = 0.6
+# Clips of fewer people say nothing of the uncertainty in videos.
+MINIMUM_PEOPLE = 4
+# In videos it is at least this share of that in stills: what errs in one picture errs in all pictures of a clip.
+LEAST_SHARE_OF_STILL = 0.5
 VARIANTS = ("lite", "full", "heavy")
 OUTPUT = Path(__file__).parents[1] / "src" / "formcoach" / "angles" / "calibration.json"
-
-TRUNK = tuple(
-    f"trunk.{name}" for name in ("lean", "mouth_pitch", "face_tilt", "nose_pitch", "neck_tilt", "near_neck_tilt")
-)
-TRUNK_WORLD = tuple(name.replace("trunk.", "trunk_world.") for name in TRUNK)
-PROFILE = tuple(f"{side}.{index}" for side in ("back", "front") for index in range(13))
-
-
-@dataclass(frozen=True, slots=True)
-class Plan:
-    """Which features make which angle in a view, and whether its zero is the person's own posture."""
-
-    view: View
-    angle: Angle
-    features: tuple[str, ...]
-    own_zero: bool
-    stance: bool = False
-    ridge: float = RIDGE
-
-
-PLANS = (
-    *(
-        Plan(View.SIDE, angle, TRUNK + PROFILE, own_zero=True)
-        for angle in (Angle.PELVIC_TILT, Angle.LUMBAR_FLEXION, Angle.CERVICAL_FLEXION, Angle.TRUNK_LEAN)
-    ),
-    Plan(View.SIDE, Angle.HIP_FLEXION, (*TRUNK, *PROFILE, "leg.thigh"), own_zero=True),
-    Plan(View.SIDE, Angle.STANCE_HIP_FLEXION, (*TRUNK, *PROFILE, "leg.thigh"), own_zero=True, stance=True),
-    Plan(View.SIDE, Angle.HIP_TRUNK_FLEXION, ("leg.hip_trunk_flexion",), own_zero=False),
-    Plan(View.OBLIQUE, Angle.HIP_TRUNK_FLEXION, ("leg.hip_trunk_flexion",), own_zero=False),
-    Plan(View.SIDE, Angle.KNEE_FLEXION, ("leg.knee_flexion",), own_zero=False),
-    Plan(View.SIDE, Angle.ANKLE_DORSIFLEXION, ("leg.ankle_dorsiflexion",), own_zero=False),
-    Plan(View.OBLIQUE, Angle.KNEE_FLEXION, ("leg.knee_flexion", "leg_world.knee_flexion"), own_zero=False),
-    Plan(
-        View.OBLIQUE,
-        Angle.HIP_FLEXION,
-        ("leg.thigh", "leg_world.thigh", *TRUNK, *TRUNK_WORLD),
-        own_zero=True,
-        ridge=0.02,
-    ),
-    Plan(View.OBLIQUE, Angle.TRUNK_LEAN, (*TRUNK, *TRUNK_WORLD), own_zero=True, ridge=0.02),
-    Plan(View.OBLIQUE, Angle.CERVICAL_FLEXION, (*TRUNK, *TRUNK_WORLD), own_zero=True, ridge=0.02),
-    Plan(
-        View.OBLIQUE,
-        Angle.HIP_ADDUCTION,
-        ("lateral.leg_world", "lateral.thigh_world", "lateral.leg_offset", "lateral.thigh_offset"),
-        own_zero=True,
-        ridge=0.02,
-    ),
-    Plan(View.FRONT, Angle.HIP_ADDUCTION, ("lateral.leg_offset", "lateral.thigh_offset"), own_zero=True, ridge=0.02),
-    Plan(View.FRONT, Angle.HIP_MEDIAL_ROTATION, ("lateral.foot_world",), own_zero=True),
-    Plan(View.OBLIQUE, Angle.HIP_MEDIAL_ROTATION, ("lateral.foot_world",), own_zero=True),
-)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Samples:
-    """Rows for one plan: features, the person's own neutral, truth, and who and what they come from."""
+    """Rows for one plan: features, the network's own sigma, both in neutral, truth, who and what it is."""
 
     values: np.ndarray
+    own_sigma: np.ndarray
     baseline: np.ndarray
     target: np.ndarray
+    neutral_target: np.ndarray
     person: np.ndarray
     kind: np.ndarray
     stretching: np.ndarray
@@ -118,15 +78,20 @@ def collect(plan: Plan, recordings: list[truth.Recording]) -> Samples:
             continue
         facing = -1.0 if recording.azimuth_deg > 0 else 1.0
         row = (recording.leg == "right") != plan.stance
-        values = select_features(compute_features(recording.pose, facing), plan.features, int(row))
+        features = compute_features(recording.pose, facing)
+        values = select_features(features, plan.features, int(row))
+        own = sigma_feature(plan)
+        own_sigma = np.zeros(len(values)) if own is None else select_features(features, (own,), int(row))[:, 0]
         baseline = np.median(values[recording.neutral & np.isfinite(values).all(axis=1)], axis=0)
         target = recording.truth[plan.angle]
         used = recording.neutral | recording.stretching
         parts.append(
             Samples(
                 values[used],
+                own_sigma[used],
                 np.broadcast_to(baseline, values.shape)[used],
                 target[used],
+                np.full(used.sum(), np.median(target[recording.neutral])),
                 np.array([recording.person] * used.sum()),
                 np.full(used.sum(), recording.kind),
                 recording.stretching[used],
@@ -177,29 +142,42 @@ def ridge(moved: np.ndarray, target: np.ndarray, weights: np.ndarray, strength: 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Prepared:
-    """Samples of a plan as the regression takes them: features relative to their reference, blunders left out."""
+    """Samples of a plan as the regression takes them: features and truth relative to theirs in neutral.
+
+    Rows that are not `sane` are blunders of the pose model: nothing is fitted on them.
+    """
 
     moved: np.ndarray
     samples: Samples
     neutral: np.ndarray
     share: float
+    sane: np.ndarray
 
 
 def prepare(plan: Plan, samples: Samples, *, has_baseline: bool) -> Prepared:
-    """Move the features to their reference, with or without the person's own baseline."""
+    """Move features and truth to their reference: the person's own neutral with a baseline, all people's without."""
     neutral = np.mean([samples.baseline[samples.person == one][0] for one in np.unique(samples.person)], axis=0)
     share = 0.0
     if has_baseline:
         share = 1.0 if plan.own_zero else _sensor_share(samples, neutral)
+        if plan.own_zero:
+            samples = replace(samples, target=samples.target - samples.neutral_target)
     moved = wrap_deg(samples.values - neutral - share * wrap_deg(samples.baseline - neutral))
-    sane = _without_blunders(moved, samples, plan)
-    return Prepared(moved[sane], pick(samples, sane), neutral, share)
+    weights, intercept = ridge(moved, samples.target, balance(samples), plan.ridge)
+    sane = np.abs(moved @ weights + intercept - samples.target) < BLUNDER_DEG
+    return Prepared(moved, samples, neutral, share, sane)
+
+
+def fit_line(plan: Plan, prepared: Prepared, rows: np.ndarray) -> tuple[np.ndarray, float]:
+    """Return weights and intercept from some of the rows."""
+    used = rows & prepared.sane
+    samples = pick(prepared.samples, used)
+    return ridge(prepared.moved[used], samples.target, balance(samples), plan.ridge)
 
 
 def fit_entry(plan: Plan, prepared: Prepared, *, has_baseline: bool) -> dict:
     """Fit one plan: an entry of the calibration file, all but its uncertainty."""
-    moved, samples = prepared.moved, prepared.samples
-    weights, intercept = ridge(moved, samples.target, balance(samples), plan.ridge)
+    weights, intercept = fit_line(plan, prepared, np.ones(len(prepared.sane), dtype=bool))
     return {
         "view": plan.view,
         "angle": plan.angle,
@@ -207,56 +185,102 @@ def fit_entry(plan: Plan, prepared: Prepared, *, has_baseline: bool) -> dict:
         "features": list(plan.features),
         "weights": [round(float(value), 5) for value in weights],
         "neutral": [round(float(value), 3) for value in prepared.neutral],
-        "spread": [round(float(value), 3) for value in moved.std(axis=0)],
+        "spread": [round(float(value), 3) for value in prepared.moved[prepared.sane].std(axis=0)],
         "intercept": round(intercept, 3),
         "baseline_share": round(prepared.share, 3),
     }
 
 
-def measure_sigmas(plan: Plan, prepared: Prepared, *, has_baseline: bool) -> dict[str, float]:
-    """Return the uncertainty of an entry, from people who are each left out of a fit."""
-    errors = _out_of_fold_errors(prepared.moved, prepared.samples, plan.ridge)
-    stretching = prepared.samples.stretching
-    sigmas = _sigmas(errors[stretching], pick(prepared.samples, stretching))
-    spread = 0.0 if has_baseline else NEUTRAL_SPREAD_DEG.get(plan.angle, 0.0)
-    return {name: round(float(np.hypot(one, spread)), 2) for name, one in sigmas.items()}
+@dataclass(frozen=True, slots=True, eq=False)
+class Errors:
+    """Errors of an entry on people who were each left out of the fit, while they stretch."""
+
+    error: np.ndarray
+    samples: Samples
+
+    def correlation(self) -> float:
+        """Return how the estimate goes with the truth in stills, where all angles vary."""
+        still = self.samples.kind == "still"
+        target = self.samples.target[still]
+        return float(np.corrcoef(target + self.error[still], target)[0, 1])
+
+    def without(self, person: str) -> Errors:
+        """Leave one person's errors out."""
+        rows = self.samples.person != person
+        return Errors(self.error[rows], pick(self.samples, rows))
+
+
+def find_errors(plan: Plan, prepared: Prepared) -> Errors:
+    """Fit without each person in turn, and return the errors on that person."""
+    samples = prepared.samples
+    error = np.zeros(len(samples.target))
+    for person in np.unique(samples.person):
+        out = samples.person == person
+        weights, intercept = fit_line(plan, prepared, ~out)
+        error[out] = prepared.moved[out] @ weights + intercept - samples.target[out]
+    return Errors(error[samples.stretching], pick(samples, samples.stretching))
+
+
+def measure_sigmas(plan: Plan, errors: Errors, *, has_baseline: bool) -> dict[str, float | str]:
+    """Return the constant part and the network's part of sigma: in videos (free and scripted alike), and in stills."""
+    own = sigma_feature(plan)
+    found: dict[str, float | str] = {} if own is None else {"sigma_feature": own}
+    still = _measure_sigma(errors, errors.samples.kind == "still", varies=own is not None)
+    video = still
+    clips = errors.samples.kind != "still"
+    if len(np.unique(errors.samples.person[clips])) >= MINIMUM_PEOPLE:
+        video = _measure_sigma(errors, clips, varies=own is not None)
+        usual = np.median(errors.samples.own_sigma)
+        least = tuple(LEAST_SHARE_OF_STILL * part for part in still)
+        if np.hypot(video[0], video[1] * usual) < np.hypot(least[0], least[1] * usual):
+            video = least
+    spread_deg = 0.0 if has_baseline else NEUTRAL_SPREAD_DEG.get(plan.angle, 0.0)
+    for suffix, (constant, share) in (("", video), ("_still", still)):
+        found[f"sigma{suffix}_deg"] = round(float(np.hypot(constant, spread_deg)), 2)
+        found[f"sigma{suffix}_share"] = round(share, 2)
+    return found
 
 
 def fit_plan(plan: Plan, samples: Samples) -> list[dict]:
-    """Fit one plan, with and without baseline."""
+    """Fit one plan, with and without baseline; nothing where the estimate does not go with the truth."""
     entries = []
     for has_baseline in (True, False):
         prepared = prepare(plan, samples, has_baseline=has_baseline)
-        sigmas = measure_sigmas(plan, prepared, has_baseline=has_baseline)
+        errors = find_errors(plan, prepared)
+        correlation = errors.correlation()
+        if correlation < MINIMUM_CORRELATION:
+            print(f"{plan.view} {plan.angle}: correlation {correlation:.2f}, left out")
+            continue
         entries.append(
-            fit_entry(plan, prepared, has_baseline=has_baseline) | sigmas | {"people": len(np.unique(samples.person))}
+            fit_entry(plan, prepared, has_baseline=has_baseline)
+            | measure_sigmas(plan, errors, has_baseline=has_baseline)
+            | {"people": len(np.unique(samples.person)), "correlation": round(correlation, 2)}
         )
     return entries
 
 
-STANCE_TWINS = {
-    Angle.KNEE_FLEXION: Angle.STANCE_KNEE_FLEXION,
-    Angle.ANKLE_DORSIFLEXION: Angle.STANCE_ANKLE_DORSIFLEXION,
-}
+# The standing leg's angles for which the raised leg's estimate serves.
+STANCE_TWINS = {RAISED_COUNTERPART[twin]: twin for twin in (Angle.STANCE_KNEE_FLEXION, Angle.STANCE_ANKLE_DORSIFLEXION)}
 
 
-def stance_entries(plan: Plan, entries: list[dict], recordings: list[truth.Recording]) -> list[dict]:
+def twin_plan(plan: Plan) -> Plan | None:
+    """Return the same plan for the standing leg, or None where it has none."""
+    if plan.angle not in STANCE_TWINS or plan.view is not View.SIDE:
+        return None
+    return Plan(plan.view, STANCE_TWINS[plan.angle], plan.features, plan.own_zero, stance=True)
+
+
+def twin_entry(twin: Plan, samples: Samples, entry: dict) -> dict:
     """Give the standing leg the raised leg's estimate, with the error that it has there.
 
     The rendered standing leg hardly moves, so nothing could be fitted on it.
     """
-    if plan.angle not in STANCE_TWINS or plan.view is not View.SIDE:
-        return []
-    twin = Plan(plan.view, STANCE_TWINS[plan.angle], plan.features, plan.own_zero, stance=True)
-    samples = collect(twin, recordings)
-    twins = []
-    for entry in entries:
-        reference = np.array(entry["neutral"])
-        reference = reference + entry["baseline_share"] * wrap_deg(samples.baseline - reference)
-        errors = wrap_deg(samples.values - reference) @ entry["weights"] + entry["intercept"] - samples.target
-        sigmas = _sigmas(errors[samples.stretching], pick(samples, samples.stretching))
-        twins.append(entry | {"angle": twin.angle} | {name: round(one, 2) for name, one in sigmas.items()})
-    return twins
+    reference = np.array(entry["neutral"])
+    reference = reference + entry["baseline_share"] * wrap_deg(samples.baseline - reference)
+    error = wrap_deg(samples.values - reference) @ entry["weights"] + entry["intercept"] - samples.target
+    errors = Errors(error[samples.stretching], pick(samples, samples.stretching))
+    (has_baseline,) = entry["has_baseline"]
+    return entry | {"angle": twin.angle} | measure_sigmas(twin, errors, has_baseline=has_baseline)
 
 
 def _sensor_share(samples: Samples, neutral: np.ndarray) -> float:
@@ -270,57 +294,59 @@ def _sensor_share(samples: Samples, neutral: np.ndarray) -> float:
     return float(np.clip(slope, 0.0, 1.0) * sensor_variance / (sensor_variance + POSTURE_SD_DEG**2))
 
 
-def _without_blunders(moved: np.ndarray, samples: Samples, plan: Plan) -> np.ndarray:
-    weights, intercept = ridge(moved, samples.target, balance(samples), plan.ridge)
-    return np.abs(moved @ weights + intercept - samples.target) < BLUNDER_DEG
+def _measure_sigma(errors: Errors, rows: np.ndarray, *, varies: bool) -> tuple[float, float]:
+    samples = pick(errors.samples, rows)
+    return _fit_sigma(np.abs(errors.error[rows]), samples.own_sigma, person_shares(samples), varies=varies)
 
 
-def _out_of_fold_errors(moved: np.ndarray, samples: Samples, strength: float) -> np.ndarray:
-    people = np.random.default_rng(0).permutation(np.unique(samples.person))
-    fold = {person: index % FOLDS for index, person in enumerate(people)}
-    folds = np.array([fold[person] for person in samples.person])
-    errors = np.zeros(len(samples.target))
-    for index in range(FOLDS):
-        out, rest = folds == index, folds != index
-        weights, intercept = ridge(moved[rest], samples.target[rest], balance(pick(samples, rest)), strength)
-        errors[out] = moved[out] @ weights + intercept - samples.target[out]
-    return errors
+def _fit_sigma(size: np.ndarray, own: np.ndarray, weights: np.ndarray, *, varies: bool) -> tuple[float, float]:
+    """Return constant and share such that 68 % of the errors lie within sigma and a normal law fits them best."""
+    best = (np.inf, 0.0, 0.0)
+    # A few gross errors must not decide how wide the band of all the others is.
+    clipped = np.minimum(size, 4.0 * _weighted_quantile(size, weights, 0.683))
+    for share in np.arange(0.0, 2.01, 0.1) if varies else (0.0,):
+        squared = np.square(size) - np.square(share * own)
+        constant = np.sqrt(max(_weighted_quantile(squared, weights, 0.683), 0.25))
+        sigma = np.hypot(constant, share * own)
+        misfit = float(weights @ (np.log(sigma) + 0.5 * np.square(clipped / sigma)) / weights.sum())
+        best = min(best, (misfit, float(constant), float(share)))
+    return best[1], best[2]
 
 
-def _sigmas(errors: np.ndarray, samples: Samples) -> dict[str, float]:
-    """Return the size that 68 % of the errors stay below: in videos (free and scripted alike), and in stills."""
-    shares = person_shares(samples)
-    sizes = {}
-    for kind in np.unique(samples.kind):
-        rows = samples.kind == kind
-        order = np.argsort(np.abs(errors[rows]))
-        reached = np.cumsum(shares[rows][order]) / shares[rows].sum()
-        sizes[str(kind)] = float(np.abs(errors[rows])[order][np.searchsorted(reached, 0.683)])
-    video = [sizes[kind] for kind in ("free", "scripted") if kind in sizes]
-    return {"sigma_deg": float(np.mean(video)), "sigma_still_deg": sizes["still"]}
+def _weighted_quantile(values: np.ndarray, weights: np.ndarray, share: float) -> float:
+    order = np.argsort(values)
+    reached = np.cumsum(weights[order]) / weights.sum()
+    return float(values[order][np.searchsorted(reached, share)])
 
 
 def _strangeness(plan: Plan, samples: Samples) -> float:
     """Return what 99.9 % of the fit's own rows stay below, measured as the estimator does before it refuses a pose."""
-    moved = prepare(plan, samples, has_baseline=True).moved
+    prepared = prepare(plan, samples, has_baseline=True)
+    moved = prepared.moved[prepared.sane]
     return float(np.quantile(np.sqrt(np.square(moved / moved.std(axis=0)).mean(axis=1)), 0.999))
 
 
 def main() -> None:
     """Fit all variants and write the calibration file."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("truth", type=Path)
+    parser.add_argument("folders", type=Path, nargs="+")
     parser.add_argument("--cache", type=Path, required=True, help="folder for the poses that the model gives")
     parser.add_argument("--out", type=Path, default=OUTPUT)
     arguments = parser.parse_args()
     variants = {}
     for variant in VARIANTS:
-        recordings = truth.read_all(arguments.truth, variant, arguments.cache)
+        recordings = list(chain(*truth.read_folders(arguments.folders, variant, arguments.cache)))
         variants[variant] = []
         for plan in PLANS:
             samples = collect(plan, recordings)
             entries = fit_plan(plan, samples)
-            variants[variant] += [*entries, *stance_entries(plan, entries, recordings)]
+            variants[variant] += entries
+            twin = twin_plan(plan)
+            if twin is not None:
+                beside = collect(twin, recordings)
+                variants[variant] += [twin_entry(twin, beside, entry) for entry in entries]
+            if not entries:
+                continue
             sigmas = " / ".join(f"{entry['sigma_deg']:4.1f} {entry['sigma_still_deg']:4.1f}" for entry in entries)
             print(
                 f"{variant:6}{plan.view:8}{plan.angle:26}sigma of videos and stills, with / without baseline {sigmas}"
@@ -328,7 +354,8 @@ def main() -> None:
             )
     document = {
         "schema": 1,
-        "source": "benchmarks/fit_calibration.py on the project's rendered people; sigma from people left out in turn",
+        "source": "benchmarks/fit_calibration.py on rendered people; sigma from people left out in turn",
+        "networks": compute_network_hashes(),
         "variants": variants,
     }
     text = json.dumps(document, indent=1)
@@ -337,8 +364,6 @@ def main() -> None:
 
 def _compact(text: str) -> str:
     """Put every list of numbers on one line."""
-    import re
-
     return re.sub(r"\[\s+([^\[\]{}]*?)\s+\]", lambda match: "[" + re.sub(r"\s*\n\s*", " ", match.group(1)) + "]", text)
 
 

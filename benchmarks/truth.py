@@ -8,22 +8,22 @@ from __future__ import annotations
 
 import csv
 import json
+from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from formcoach.angles.geometry import compute_hip_trunk_flexion_deg
-from formcoach.pose.mediapipe_model import MediaPipePoseModel
-from formcoach.pose.model_files import load_model_file
-from formcoach.pose.pose import FIELD_SHAPES, Pose
-from formcoach.video import open_source
+from rendered_poses import read_poses
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterator, Sequence
     from pathlib import Path
 
     from numpy.typing import NDArray
+
+    from formcoach.pose.pose import Pose
 
 # Our name -> the name in the truth files.
 TRUTH_NAMES = {
@@ -40,7 +40,6 @@ TRUTH_NAMES = {
     "stance_knee_flexion": "stance_knee_flexion",
     "stance_hip_flexion": "stance_hip_flexion",
 }
-FRAME_SIZE = (640, 480)
 # Quiet standing at the start of every clip, seconds.
 NEUTRAL_S = (0.3, 1.7)
 
@@ -65,6 +64,8 @@ class Recording:
         Degrees, by our names.
     neutral, stretching : ndarray of bool, shape (n,)
         Quiet standing; leg on the bench.
+    frame_size : tuple of int
+        Width and height of the picture in pixels.
     """
 
     name: str
@@ -77,6 +78,11 @@ class Recording:
     truth: dict[str, NDArray[np.float64]]
     neutral: NDArray[np.bool_]
     stretching: NDArray[np.bool_]
+    frame_size: tuple[int, int]
+
+    def relative_truth(self, angle: str) -> NDArray[np.float64]:
+        """Return the truth relative to the person's own quiet standing, shape (n,)."""
+        return self.truth[angle] - np.median(self.truth[angle][self.neutral])
 
 
 def read_clips(folder: Path, model: str, cache: Path) -> Iterator[Recording]:
@@ -85,7 +91,7 @@ def read_clips(folder: Path, model: str, cache: Path) -> Iterator[Recording]:
         scene = json.loads(path.with_suffix(".scene.json").read_text(encoding="utf-8"))
         with path.with_suffix(".csv").open(encoding="utf-8", newline="") as file:
             rows = list(csv.DictReader(file))
-        pose = _cached(cache / f"{path.stem}.{model}.npz", lambda path=path: _clip_poses(path, model))
+        pose = read_poses([path], model, cache / f"{path.stem}.{model}", video=True)
         time_s = np.array([float(row["t"]) for row in rows])
         truth = {ours: np.array([float(row[name]) for row in rows]) for ours, name in TRUTH_NAMES.items()}
         truth["hip_trunk_flexion"] = _hip_trunk_flexion(
@@ -105,6 +111,7 @@ def read_clips(folder: Path, model: str, cache: Path) -> Iterator[Recording]:
             truth=truth,
             neutral=(time_s > NEUTRAL_S[0]) & (time_s < NEUTRAL_S[1]),
             stretching=(time_s > min(contact) + 0.2) & (time_s < max(contact) - 0.2),
+            frame_size=tuple(scene["camera"]["size"]),
         )
 
 
@@ -112,7 +119,7 @@ def read_stills(folder: Path, view: str, model: str, cache: Path) -> Iterator[Re
     """Yield the stills of ``side`` or ``front``, one recording a person and camera."""
     rows = json.loads((folder / view / "truth.json").read_text(encoding="utf-8"))
     paths = [folder / view / row["image"] for row in rows]
-    poses = _cached(cache / f"stills_{view}.{model}.npz", lambda: _still_poses(paths, model))
+    poses = read_poses(paths, model, cache / f"stills_{view}.{model}", video=False)
     groups: dict[tuple[str, int], list[int]] = {}
     for index, row in enumerate(rows):
         groups.setdefault((row["person"], row["cam"]), []).append(index)
@@ -133,15 +140,34 @@ def read_stills(folder: Path, view: str, model: str, cache: Path) -> Iterator[Re
             time_s=np.zeros(len(indices)),
             truth=truth,
             neutral=np.array([row["neutral"] for row in some]),
-            stretching=np.array([not row["neutral"] for row in some]),
+            stretching=np.array([not row["neutral"] and "standing" not in row.get("tags", ()) for row in some]),
+            frame_size=tuple(some[0].get("size", (640, 480))),
         )
 
 
 def read_all(folder: Path, model: str, cache: Path) -> list[Recording]:
-    """Return all clips and stills."""
+    """Return all clips and stills that a folder has."""
+    cache = cache / folder.name
     cache.mkdir(parents=True, exist_ok=True)
-    stills = [recording for view in ("side", "front") for recording in read_stills(folder, view, model, cache)]
+    views = [view for view in ("side", "front") if (folder / view / "truth.json").exists()]
+    stills = [recording for view in views for recording in read_stills(folder, view, model, cache)]
     return [*read_clips(folder, model, cache), *stills]
+
+
+def read_folders(folders: Sequence[Path], model: str, cache: Path) -> list[list[Recording]]:
+    """Return the recordings of every folder; in the cache they are told apart by the folders' names.
+
+    Raises
+    ------
+    SystemExit
+        When two folders or two clips have the same name.
+    """
+    clips = [path.name for folder in folders for path in (folder / "clips").glob("*.mp4")]
+    for names, what in (([folder.name for folder in folders], "folders"), (clips, "clips")):
+        twice = sorted(name for name, count in Counter(names).items() if count > 1)
+        if twice:
+            raise SystemExit(f"Two {what} have the same name and would be mixed up, rename one: {', '.join(twice[:3])}")
+    return [read_all(folder, model, cache) for folder in folders]
 
 
 def _hip_trunk_flexion(leg: str, points: Callable[[str], list[list[float]]]) -> NDArray[np.float64]:
@@ -153,26 +179,3 @@ def _hip_trunk_flexion(leg: str, points: Callable[[str], list[list[float]]]) -> 
     trunk = at["left_shoulder"] + at["right_shoulder"] - at["left_hip"] - at["right_hip"]
     hip = at[f"{leg}_hip"]
     return compute_hip_trunk_flexion_deg(hip + trunk, hip, at[f"{leg}_knee"])
-
-
-def _clip_poses(path: Path, model: str) -> Pose:
-    with open_source(path) as source, MediaPipePoseModel(load_model_file(model)) as pose_model:
-        return Pose.stack([pose_model.detect(frame) for frame in source])
-
-
-def _still_poses(paths: list[Path], model: str) -> Pose:
-    poses = []
-    with MediaPipePoseModel(load_model_file(model), video=False) as pose_model:
-        for path in paths:
-            with open_source(path) as source:
-                poses.extend(pose_model.detect(frame) for frame in source)
-    return Pose.stack(poses)
-
-
-def _cached(path: Path, compute: Callable[[], Pose]) -> Pose:
-    if path.exists():
-        with np.load(path) as stored:
-            return Pose(*(stored[name] for name in FIELD_SHAPES))
-    pose = compute()
-    np.savez_compressed(path, **{name: getattr(pose, name) for name in FIELD_SHAPES})
-    return pose

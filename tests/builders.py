@@ -17,7 +17,10 @@ ANKLE_TO_HEEL = 0.05
 
 @dataclass(frozen=True)
 class Figure:
-    """A person of sticks. Angles in degrees, as in docs/angles.md; `thigh` is swung forward from hanging."""
+    """A person of sticks. Angles in degrees, as in docs/angles.md; `thigh` is swung forward from hanging.
+
+    `lumbar` is part of the lean that comes from a rounded back; only the networks see it, landmarks cannot.
+    """
 
     azimuth: float = 90.0
     raised: Side = Side.LEFT
@@ -28,6 +31,7 @@ class Figure:
     stance_knee: float = 0.0
     stance_ankle: float = 0.0
     lean: float = 0.0
+    lumbar: float = 0.0
     neck: float = 0.0
     head: float = 0.0
     across: float = 0.0
@@ -57,7 +61,22 @@ def make_pose(figure: Figure = STANDING, *, back: float = 0.24, front: float = 0
     faces_right = figure.azimuth < 0
     outline[0], outline[1] = (back, front) if faces_right else (front, back)
     seen = np.ones(len(Landmark))
-    return Pose(*(one.astype(np.float32) for one in (points, world, seen, seen, outline)))
+    trunk, legs = _seen_by_networks(figure)
+    return Pose(*(one.astype(np.float32) for one in (points, world, seen, seen, outline, trunk, legs)))
+
+
+def _seen_by_networks(figure: Figure, sigma: float = 4.0) -> tuple[np.ndarray, np.ndarray]:
+    """What networks without error would say of the figure."""
+    raised = (figure.thigh, figure.knee, figure.ankle, figure.across)
+    stance = (figure.stance_thigh, figure.stance_knee, figure.stance_ankle, 0.0)
+    pelvis = figure.lean - figure.lumbar
+    trunk = [pelvis, figure.lumbar, 0.0, figure.neck + figure.head, figure.lean, figure.thigh + pelvis]
+    order = (raised, stance) if figure.raised is Side.LEFT else (stance, raised)
+    legs = [[knee, ankle, across, 0.0] for _, knee, ankle, across in order]
+    return (
+        np.stack([trunk, np.full(len(trunk), sigma)]),
+        np.stack([np.array(legs), np.full((2, 4), sigma)], axis=1),
+    )
 
 
 def make_clip(*parts: tuple[Figure, float], fps: float = 15.0) -> tuple[np.ndarray, Pose]:
@@ -137,6 +156,18 @@ def _body(figure: Figure) -> np.ndarray:
 
 
 def _between(first: Figure, second: Figure, share: float) -> Figure:
-    angles = ("thigh", "knee", "ankle", "stance_thigh", "stance_knee", "stance_ankle", "lean", "neck", "head", "across")
+    angles = (
+        "thigh",
+        "knee",
+        "ankle",
+        "stance_thigh",
+        "stance_knee",
+        "stance_ankle",
+        "lean",
+        "lumbar",
+        "neck",
+        "head",
+        "across",
+    )
     mixed = {name: (1 - share) * getattr(first, name) + share * getattr(second, name) for name in angles}
     return replace(second, **mixed)

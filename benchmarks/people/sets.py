@@ -138,6 +138,9 @@ FRONT = StillPlan((near(0, 15.0), near(0, 15.0), near(45, 15.0), near(45, 15.0))
 CI_SIDE = StillPlan((near(90, 15.0),), stretches=4, sizes=SMALL_SIZES)
 CI_FRONT = StillPlan((near(0, 15.0),), stretches=4, sizes=SMALL_SIZES)
 
+# Larger than all sets' own seeds: every set and seed draws from numbers of its own.
+SEEDS_APART = 1000
+
 SETS: dict[str, tuple[RenderSet, ...]] = {
     "fit": (StillSet("fit", 11, 600, _still_maker(FIT)),),
     "side": (StillSet("side", 21, 12, _still_maker(SIDE)),),
@@ -155,10 +158,10 @@ SETS: dict[str, tuple[RenderSet, ...]] = {
 def with_options(chosen: RenderSet, seed: int | None, frames_per_second: int | None) -> RenderSet:
     """Return a set with another seed, or clips with another frame rate; None leaves it as it is.
 
-    All parts of a set get the same seed: stills of two parts then show the same people.
+    With another seed the people are others than those of any set, and have the seed in their names.
     """
     if seed is not None:
-        chosen = replace(chosen, seed=seed)
+        chosen = replace(chosen, name=f"{chosen.name}_seed{seed}", seed=SEEDS_APART * seed + chosen.seed)
     if frames_per_second is not None and isinstance(chosen, ClipSet):
         plans = tuple(replace(plan, frames_per_second=frames_per_second) for plan in chosen.plans)
         chosen = replace(chosen, plans=plans)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import http.server
 import threading
 
@@ -47,6 +48,10 @@ def test_a_photo_of_the_stretch(samples, tmp_path):
     assert result.record.path == "still"
     assert result.record.leg is Side.RIGHT
     assert raised(result) == {"lumbar_flexion", "ankle_dorsiflexion"}
+    seen_by_networks = {"lumbar_flexion", "cervical_flexion", "ankle_dorsiflexion", "knee_flexion", "pelvic_tilt"}
+    with (result.folder / "angles.csv").open(encoding="utf-8", newline="") as file:
+        (row,) = csv.DictReader(file)
+    assert all(row[f"{name}_deg"] for name in seen_by_networks)
     files = {path.name for path in result.folder.iterdir()}
     assert files == {"session.json", "angles.csv", "flags.csv", "landmarks.npz", "overlay.png", "report.html"}
     assert cv2.imread(str(result.folder / "overlay.png")).shape == (567, 850, 3)

@@ -79,12 +79,8 @@ def test_every_angle_grows_in_its_positive_direction(angle, change, least):
 def test_a_rounder_back_reads_as_more_lumbar_flexion():
     situation = replace(SITUATION, baseline=BASELINE)
     figure = replace(STRETCHING, lean=30.0)
-    round_back = make_pose(figure)
-    outline = round_back.outline.copy()
-    along = np.linspace(-0.4, 1.2, outline.shape[1])
-    outline[1] += 0.12 * np.clip(1.0 - np.square((along - 0.4) / 0.5), 0.0, None).astype(np.float32)
     flat = read(make_pose(figure), situation).reading(Angle.LUMBAR_FLEXION).value_deg
-    rounded = read(replace(round_back, outline=outline), situation).reading(Angle.LUMBAR_FLEXION).value_deg
+    rounded = read(make_pose(replace(figure, lumbar=25.0)), situation).reading(Angle.LUMBAR_FLEXION).value_deg
     assert rounded - flat > 10.0
 
 
@@ -101,10 +97,10 @@ def test_the_front_view_gives_adduction_and_refuses_what_it_cannot_see():
         assert status(straight, angle) is Status.WRONG_VIEW
 
 
-def test_the_side_view_refuses_adduction_and_rotation():
+def test_the_side_view_refuses_adduction():
     readings = read(make_pose(STRETCHING))
     assert status(readings, Angle.HIP_ADDUCTION) is Status.WRONG_VIEW
-    assert status(readings, Angle.HIP_MEDIAL_ROTATION) is Status.WRONG_VIEW
+    assert status(readings, Angle.KNEE_FLEXION) is Status.OK
 
 
 @pytest.mark.parametrize("view", [View.BACK, View.UNKNOWN])
@@ -151,16 +147,33 @@ def test_a_figure_with_impossible_proportions_is_refused():
     assert set(readings.status[readings.status != Status.WRONG_VIEW].tolist()) == {Status.DEGENERATE}
 
 
-def test_a_back_that_was_not_found_is_degenerate():
+def test_a_trunk_that_the_network_refuses_is_degenerate():
     pose = make_pose(STRETCHING)
-    readings = read(replace(pose, outline=np.full_like(pose.outline, np.nan)))
+    readings = read(replace(pose, trunk_estimate=np.full_like(pose.trunk_estimate, np.nan)))
     assert status(readings, Angle.LUMBAR_FLEXION) is Status.DEGENERATE
     assert status(readings, Angle.KNEE_FLEXION) is Status.OK
 
 
+def test_a_leg_that_the_network_refuses_is_degenerate():
+    pose = make_pose(STRETCHING)
+    readings = read(replace(pose, leg_estimate=np.full_like(pose.leg_estimate, np.nan)))
+    assert status(readings, Angle.ANKLE_DORSIFLEXION) is Status.DEGENERATE
+    assert status(readings, Angle.LUMBAR_FLEXION) is Status.NO_BASELINE
+
+
 def test_a_pose_that_looks_like_nothing_in_the_fit_is_refused():
-    readings = read(make_pose(STRETCHING, back=0.8, front=0.1))
+    readings = read(make_pose(replace(STRETCHING, neck=120.0, head=60.0)))
     assert status(readings, Angle.LUMBAR_FLEXION) is Status.DEGENERATE
+
+
+def test_the_networks_doubt_makes_a_reading_less_certain():
+    pose = make_pose(STRETCHING)
+    doubtful = pose.trunk_estimate.copy()
+    doubtful[1] *= 4.0
+    sure, unsure = read(pose), read(replace(pose, trunk_estimate=doubtful))
+    for angle in (Angle.LUMBAR_FLEXION, Angle.CERVICAL_FLEXION):
+        assert unsure.reading(angle).sigma_deg > 1.2 * sure.reading(angle).sigma_deg
+        assert unsure.reading(angle).value_deg == sure.reading(angle).value_deg
 
 
 def test_no_reading_lies_beyond_what_a_body_can_do():
@@ -194,13 +207,14 @@ def test_a_clip_reads_like_its_frames():
 def test_every_variant_has_honest_numbers_for_what_the_side_shows(variant):
     calibration = load_calibration(variant)
     for angle in Angle:
-        if angle in (Angle.HIP_ADDUCTION, Angle.HIP_MEDIAL_ROTATION):
+        if angle is Angle.HIP_ADDUCTION:
             assert calibration.find(View.SIDE, angle, has_baseline=True) is None
             continue
         for has_baseline in (True, False):
             estimate = calibration.find(View.SIDE, angle, has_baseline=has_baseline)
             assert estimate is not None, angle
-            assert 1.0 < estimate.sigma_deg < 30.0
+            usual = None if estimate.sigma_feature is None else np.array(5.0)
+            assert 1.0 < estimate.compute_sigma_deg(usual, still=False) < 30.0
             assert 0.0 <= estimate.baseline_share <= 1.0
             assert (estimate.spread > 0).all()
             select_features(BASELINE, estimate.features, 0)

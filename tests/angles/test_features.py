@@ -90,6 +90,8 @@ def mirrored(pose: Pose, width: float = 640.0) -> Pose:
         pose.visibility[MIRRORED],
         pose.presence[MIRRORED],
         pose.outline[::-1],
+        pose.trunk_estimate,
+        pose.leg_estimate[::-1],
     )
 
 
@@ -99,7 +101,8 @@ def test_a_mirror_exchanges_the_sides_and_nothing_else(figure):
     assert mirror.leg == pytest.approx(features.leg[::-1], abs=0.02)
     assert mirror.lateral == pytest.approx(features.lateral[::-1], abs=0.02)
     assert mirror.trunk == pytest.approx(features.trunk, abs=0.02)
-    assert mirror.back == pytest.approx(features.back, abs=0.02)
+    assert mirror.pixels == pytest.approx(features.pixels, abs=0.02)
+    assert mirror.leg_pixels == pytest.approx(features.leg_pixels[::-1], abs=0.02)
     assert float(mirror.facing) == -float(features.facing)
 
 
@@ -131,35 +134,3 @@ def test_one_frame_and_a_whole_clip_go_through_the_same_code():
     assert together.leg.shape == (3, 2, len(LEG_FEATURES))
     for index, pose in enumerate(poses):
         assert flat(together[index]) == pytest.approx(flat(compute_features(pose)), abs=1e-9)
-
-
-def test_profiles_are_percent_of_the_trunk_and_follow_the_back():
-    features = compute_features(make_pose(STRETCHING, back=0.3, front=0.4))
-    assert features.back == pytest.approx(30.0, abs=0.01)
-    assert features.front == pytest.approx(40.0, abs=0.01)
-
-
-def test_an_elbow_behind_the_back_is_not_taken_for_the_back():
-    pose = make_pose(STRETCHING, back=0.3)
-    points, outline = pose.points.copy(), pose.outline.copy()
-    # The elbow stands out behind the back, and the outline follows it there.
-    hips, shoulders = points[[23, 24]].mean(axis=0), points[[11, 12]].mean(axis=0)
-    size = np.hypot(*(shoulders - hips))
-    back = np.array([-(shoulders - hips)[1], (shoulders - hips)[0]]) / size
-    points[13] = hips + 0.6 * (shoulders - hips) + 0.5 * size * back
-    points[15] = hips + 0.3 * (shoulders - hips) + 0.3 * size * back
-    outline[1, 22:28] = 0.5
-    covered = compute_features(replace(pose, points=points, outline=outline))
-    assert covered.back == pytest.approx(30.0, abs=3.0)
-    kept = compute_features(replace(pose, outline=outline))
-    assert kept.back.max() > 45.0
-
-
-def test_a_back_that_is_mostly_unseen_is_unknown():
-    pose = make_pose(STRETCHING)
-    outline = pose.outline.copy()
-    outline[:, 5:35] = np.nan
-    assert np.isnan(compute_features(replace(pose, outline=outline)).back).all()
-    few = pose.outline.copy()
-    few[:, 18:22] = np.nan
-    assert np.isfinite(compute_features(replace(pose, outline=few)).back).all()

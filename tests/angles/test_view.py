@@ -7,7 +7,8 @@ import pytest
 
 from builders import STANDING, make_pose
 from formcoach.angles import View
-from formcoach.angles.view import classify_view, compute_azimuth_deg, compute_facing, mean_azimuth_deg
+from formcoach.angles.view import classify_view, mean_azimuth_deg
+from formcoach.pose.facing import compute_azimuth_deg, compute_facing
 
 
 @pytest.mark.parametrize("azimuth", [-170.0, -90.0, -30.0, 0.0, 45.0, 90.0, 130.0])

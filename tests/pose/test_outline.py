@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from formcoach.pose.landmarks import HIP, SHOULDER
-from formcoach.pose.outline import REACH, measure_outline
+from formcoach.pose.landmarks import ELBOW, HIP, SHOULDER, WRIST
+from formcoach.pose.outline import REACH, covered_by_arm, measure_outline
 from formcoach.pose.pose import N_OUTLINE, OUTLINE_POSITIONS
 
 
@@ -85,3 +85,16 @@ def test_without_a_trunk_nothing_is_measured(points):
     outline = measure_outline(box(120, 185), points)
     assert outline.shape == (2, N_OUTLINE)
     assert np.isnan(outline).all()
+
+
+@pytest.mark.parametrize("facing", [1.0, -1.0])
+def test_an_elbow_behind_the_back_is_not_taken_for_the_back(facing):
+    points = landmarks((150.0, 220.0), (150.0, 120.0))
+    points[list(ELBOW)], points[list(WRIST)] = (150.0 - facing * 50.0, 160.0), (150.0 - facing * 30.0, 200.0)
+    back = np.full(N_OUTLINE, 0.2)
+    beside_the_elbow = np.abs(OUTLINE_POSITIONS - 0.6) < 0.05
+    back[beside_the_elbow] = 0.5
+    covered = covered_by_arm(points, back, np.array(facing))
+    assert covered[beside_the_elbow].all()
+    assert not covered[(OUTLINE_POSITIONS < 0.1) | (OUTLINE_POSITIONS > 0.95)].any()
+    assert not covered_by_arm(points, np.full(N_OUTLINE, np.nan), np.array(facing)).any()

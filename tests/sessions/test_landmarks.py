@@ -15,7 +15,17 @@ def fill(folder, count):
     for index in range(count):
         pose = make_pose(STRETCHING if index % 2 else STANDING) if index % 7 else Pose.missing()
         noise = rng.normal(0, 1, pose.points.shape).astype(np.float32)
-        poses.append(Pose(pose.points + noise, pose.world, pose.visibility, pose.presence, pose.outline))
+        poses.append(
+            Pose(
+                pose.points + noise,
+                pose.world,
+                pose.visibility,
+                pose.presence,
+                pose.outline,
+                pose.trunk_estimate,
+                pose.leg_estimate,
+            )
+        )
         spool.append(index * 2, index / 30, poses[-1])
     return spool, poses
 

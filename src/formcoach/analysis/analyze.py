@@ -16,6 +16,7 @@ from formcoach.angles.calibration import load_calibration
 from formcoach.coach import Coach, PathKind, RecordingReview, review_still
 from formcoach.errors import NoPersonError
 from formcoach.feedback.overlay import Overlay
+from formcoach.pose.estimates import PixelEstimator
 from formcoach.pose.mediapipe_model import MediaPipePoseModel, describe_model
 from formcoach.sessions.folder import ResultFolder, check_target, explain_write_error
 from formcoach.sessions.landmarks import PoseSpool
@@ -144,7 +145,7 @@ class _Analysis:
     def _find_poses(self, choice: PersonChoice, review: RecordingReview, spool: PoseSpool) -> ModelInfo:
         found = False
         self._monitor.stage("Finding poses", self._opened.info.frame_count)
-        with MediaPipePoseModel(self._options.model, region=choice.region) as model:
+        with MediaPipePoseModel(self._options.model, region=choice.region, estimator=PixelEstimator()) as model:
             for frame in self._frames(self._opened):
                 pose = model.detect(frame)
                 found |= bool(pose.found)
@@ -192,7 +193,10 @@ class _Analysis:
         spool_folder = self._folder / "spool"
         spool_folder.mkdir()
         self._monitor.stage("Watching", None)
-        with PoseSpool(spool_folder) as spool, MediaPipePoseModel(self._options.model, region=choice.region) as model:
+        with (
+            PoseSpool(spool_folder) as spool,
+            MediaPipePoseModel(self._options.model, region=choice.region, estimator=PixelEstimator()) as model,
+        ):
             with SessionRecorder(self._folder, self._options, self._opened.info, model.info) as recorder:
                 writer = self._live_writer()
                 try:

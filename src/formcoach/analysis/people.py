@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from formcoach.angles.features import compute_features
 from formcoach.angles.tracking import is_raised
 from formcoach.angles.view import classify_view
+from formcoach.pose.estimates import PixelEstimator
 from formcoach.pose.landmarks import Side
 from formcoach.pose.mediapipe_model import MediaPipePeopleDetector
 from formcoach.pose.model_files import load_model_file
@@ -55,7 +56,7 @@ def choose_from_images(images: Iterable[NDArray[np.uint8]], size: tuple[int, int
 def choose_from_photo(image: NDArray[np.uint8], model: VerifiedModel) -> tuple[Pose | None, int]:
     """Return the pose of the person to look at in a photo, and how many people there are."""
     height, width = image.shape[:2]
-    with MediaPipePeopleDetector(model) as detector:
+    with MediaPipePeopleDetector(model, PixelEstimator()) as detector:
         people = find_people(detector, image)
     return choose_pose(people, (width, height), looks_like_stretch), len(people)
 

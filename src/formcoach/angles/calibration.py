@@ -1,8 +1,8 @@
 """The numbers that turn plain geometry into angles: one linear correction an angle, view and pose model.
 
 A pose model's landmarks are off in the same way for everybody (BlazePose under-reads knee flexion by about 5° and
-dorsiflexion by up to 10°, evidence.md §3.2), and the back's contour carries pelvis, lumbar spine and thorax at once.
-A small linear model, fitted on rendered people whose angles are exactly known, takes both apart. The numbers are in
+dorsiflexion by up to 10°, evidence.md §3.2), and what the networks read from pixels has its own small bias. A small
+linear model, fitted on rendered people whose angles are exactly known, weighs both. The numbers are in
 ``calibration.json``, written by ``benchmarks/fit_calibration.py``; how good they are on people who were not in the fit
 prints ``benchmarks/accuracy.py``.
 """
@@ -17,9 +17,10 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from formcoach.angles.features import LATERAL_FEATURES, LEG_FEATURES, PROFILE_POSITIONS, TRUNK_FEATURES, Features
+from formcoach.angles.features import LATERAL_FEATURES, LEG_FEATURES, TRUNK_FEATURES, Features
 from formcoach.angles.geometry import wrap_deg
 from formcoach.angles.types import Angle, View
+from formcoach.pose.pose import LEG_ESTIMATES, TRUNK_ESTIMATES
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -27,18 +28,20 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 # Written into session.json and landmarks.npz: other numbers mean another version.
-ESTIMATOR_VERSION = "linear-1"
+ESTIMATOR_VERSION = "networks-1"
 
 _GROUPS = {
     "trunk": TRUNK_FEATURES,
     "trunk_world": TRUNK_FEATURES,
-    "back": tuple(str(index) for index in range(len(PROFILE_POSITIONS))),
-    "front": tuple(str(index) for index in range(len(PROFILE_POSITIONS))),
     "leg": LEG_FEATURES,
     "leg_world": LEG_FEATURES,
     "lateral": LATERAL_FEATURES,
+    "pixels": TRUNK_ESTIMATES,
+    "pixels_sigma": TRUNK_ESTIMATES,
+    "leg_pixels": LEG_ESTIMATES,
+    "leg_pixels_sigma": LEG_ESTIMATES,
 }
-_PER_SIDE = ("leg", "leg_world", "lateral")
+_PER_SIDE = ("leg", "leg_world", "lateral", "leg_pixels", "leg_pixels_sigma")
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -51,7 +54,7 @@ class LinearEstimate:
     Attributes
     ----------
     features : tuple of str
-        ``group.name``, for example ``trunk.lean`` or ``back.4``.
+        ``group.name``, for example ``trunk.lean``.
     weights, neutral, spread : ndarray, shape (k,)
         Weight of each feature; its average in neutral standing; its standard deviation in the fit (to refuse what
         looks like nothing in it).
@@ -61,7 +64,12 @@ class LinearEstimate:
         How much of a feature's deviation from the average neutral is taken for the person's own or the sensor's (1:
         all of it, the zero is the person's own; 0: none, the zero is anatomical).
     sigma_deg, sigma_still_deg : float
-        One standard deviation of the error on people not in the fit: in videos, and in single pictures.
+        One standard deviation of the error on people not in the fit: in videos, and in single pictures; its constant
+        part where a network tells how sure it is of each picture.
+    sigma_feature : str or None
+        The network's own standard deviation, ``group.name``.
+    sigma_share, sigma_still_share : float
+        How much of that counts, in videos and in single pictures: the parts add as squares.
     """
 
     features: tuple[str, ...]
@@ -72,6 +80,25 @@ class LinearEstimate:
     baseline_share: float
     sigma_deg: float
     sigma_still_deg: float
+    sigma_feature: str | None = None
+    sigma_share: float = 0.0
+    sigma_still_share: float = 0.0
+
+    def compute_sigma_deg(self, own_sigma_deg: NDArray[np.float64] | None, *, still: bool) -> NDArray[np.float64]:
+        """Return one standard deviation of the error, degrees, shape (...).
+
+        Parameters
+        ----------
+        own_sigma_deg
+            `sigma_feature` of each pose, shape (...); None where there is none.
+        still
+            Whether the picture stands alone.
+        """
+        constant, share = (
+            (self.sigma_still_deg, self.sigma_still_share) if still else (self.sigma_deg, self.sigma_share)
+        )
+        own = np.zeros(()) if own_sigma_deg is None else own_sigma_deg
+        return np.asarray(np.hypot(constant, share * own))
 
     def apply(
         self, values: NDArray[np.float64], baseline: NDArray[np.float64] | None
@@ -90,7 +117,7 @@ class LinearEstimate:
         angle : ndarray, shape (...)
             Degrees; NaN where a feature is NaN.
         strangeness : ndarray, shape (...)
-            Root mean square of the features' deviations in standard deviations of the fit; about 1 for a usual pose.
+            Root mean square of the features' deviations from neutral, in units of their `spread`.
         """
         reference = self.neutral
         if baseline is not None and self.baseline_share > 0.0:
@@ -179,6 +206,9 @@ def read_calibration(document: Mapping[str, Any], variant: str) -> Calibration:
             baseline_share=entry["baseline_share"],
             sigma_deg=entry["sigma_deg"],
             sigma_still_deg=entry["sigma_still_deg"],
+            sigma_feature=entry.get("sigma_feature"),
+            sigma_share=entry.get("sigma_share", 0.0),
+            sigma_still_share=entry.get("sigma_still_share", 0.0),
         )
         for has_baseline in entry["has_baseline"]:
             estimates[View(entry["view"]), Angle(entry["angle"]), has_baseline] = estimate

@@ -45,7 +45,8 @@ PLAUSIBLE_DEG = {
     Angle.TRUNK_LEAN: (-45.0, 140.0),
 }
 
-_STANCE = {
+# The raised leg's angle that each of the standing leg's is like.
+RAISED_COUNTERPART = {
     Angle.STANCE_ANKLE_DORSIFLEXION: Angle.ANKLE_DORSIFLEXION,
     Angle.STANCE_KNEE_FLEXION: Angle.KNEE_FLEXION,
     Angle.STANCE_HIP_FLEXION: Angle.HIP_FLEXION,
@@ -59,7 +60,7 @@ _LEG_POINTS = {
     Angle.HIP_FLEXION: (HIP, KNEE),
     Angle.HIP_TRUNK_FLEXION: (SHOULDER, HIP, KNEE),
     Angle.HIP_ADDUCTION: (HIP, KNEE, ANKLE),
-    Angle.HIP_MEDIAL_ROTATION: (ANKLE, HEEL, FOOT_INDEX),
+    Angle.HIP_MEDIAL_ROTATION: (KNEE, ANKLE, HEEL, FOOT_INDEX),
 }
 # Angles whose zero is the person's own neutral standing (design.md §4); the others have an anatomical zero.
 OWN_ZERO = frozenset(
@@ -118,7 +119,7 @@ def estimate_readings(pose: Pose, features: Features, situation: Situation, cali
     Readings, shape (..., 13)
         Values are NaN unless the status has a value. In order of precedence: ``OUT_OF_VIEW`` (nobody found, a needed
         landmark outside the picture), ``WRONG_VIEW`` (cannot be judged from this side), ``LOW_VISIBILITY`` (a needed
-        landmark covered), ``DEGENERATE`` (points coincide, the back's edge was not found, or the pose looks like
+        landmark covered), ``DEGENERATE`` (points coincide, a network refuses the picture, or the pose looks like
         nothing that the calibration knows), ``NO_BASELINE`` (an estimate against the average person's neutral), ``OK``.
     """
     readings = Readings.unknown(pose.leading_shape)
@@ -138,11 +139,11 @@ def _estimate(
     out_of_view, covered = _gates(angle, pose, features, situation)
     row = _leg_row(angle, situation.leg)
     estimate, baseline = _choose(angle, row, situation, calibration)
-    needs_leg = angle in _LEG_POINTS or angle in _STANCE
+    needs_leg = angle in _LEG_POINTS or angle in RAISED_COUNTERPART
     if estimate is None or (needs_leg and situation.leg is None):
         return unknown, unknown, np.where(out_of_view, Status.OUT_OF_VIEW, Status.WRONG_VIEW).astype(np.int8)
     value, strangeness = estimate.apply(select_features(features, estimate.features, row), baseline)
-    low, high = PLAUSIBLE_DEG[_STANCE.get(angle, angle)]
+    low, high = PLAUSIBLE_DEG[RAISED_COUNTERPART.get(angle, angle)]
     strange = ~((value >= low) & (value <= high))
     if len(estimate.features) >= _MANY_FEATURES:
         strange |= ~(strangeness <= MAXIMUM_STRANGENESS)
@@ -155,7 +156,10 @@ def _estimate(
         default=usual,
     ).astype(np.int8)
     known = status == usual
-    sigma = estimate.sigma_still_deg if situation.still else estimate.sigma_deg
+    own_sigma = None
+    if estimate.sigma_feature is not None:
+        own_sigma = select_features(features, (estimate.sigma_feature,), row)[..., 0]
+    sigma = estimate.compute_sigma_deg(own_sigma, still=situation.still)
     return np.where(known, value, np.nan), np.where(known, sigma, np.nan), status
 
 
@@ -176,14 +180,14 @@ def _leg_row(angle: Angle, leg: Side | None) -> int:
     """Return the row of the leg that an angle is of; 0 while the raised leg is not known."""
     if leg is None:
         return 0
-    return leg.other.row if angle in _STANCE else leg.row
+    return leg.other.row if angle in RAISED_COUNTERPART else leg.row
 
 
 def _gates(
     angle: Angle, pose: Pose, features: Features, situation: Situation
 ) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
     """Tell where needed landmarks lie outside the picture, and where they are covered."""
-    leg_angle = _STANCE.get(angle, angle)
+    leg_angle = RAISED_COUNTERPART.get(angle, angle)
     if leg_angle not in _LEG_POINTS:
         return _trunk_gates(pose, features, situation, _TRUNK_POINTS)
     marks = [pair[_leg_row(angle, situation.leg)] for pair in _LEG_POINTS[leg_angle]]
@@ -215,6 +219,3 @@ def _covered(pose: Pose, marks: list[Landmark]) -> NDArray[np.bool_]:
     with np.errstate(invalid="ignore"):
         seen = pose.visibility[..., marks] >= MINIMUM_VISIBILITY
     return np.asarray(~seen.all(axis=-1))
-
-
-__all__ = ["MAXIMUM_STRANGENESS", "MINIMUM_VISIBILITY", "OWN_ZERO", "Situation", "View", "estimate_readings"]

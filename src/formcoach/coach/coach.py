@@ -12,7 +12,7 @@ from formcoach.angles.estimate import Situation, estimate_readings
 from formcoach.angles.features import Features, compute_features
 from formcoach.angles.filters import CausalSmoother
 from formcoach.angles.tracking import FacingLock, LegState, LegTracker, ViewTracker
-from formcoach.angles.view import compute_facing
+from formcoach.pose.facing import compute_facing
 from formcoach.pose.landmarks import LOWER_LEG_LANDMARKS, Side
 from formcoach.stretch import Assessment, Assessor, Observation
 
@@ -90,7 +90,7 @@ class Coach:
         self._views = ViewTracker()
         self._legs = LegTracker(leg)
         self._baselines = BaselineFinder()
-        self._smoother = CausalSmoother()
+        self._smoother, self._sigma_smoother = CausalSmoother(), CausalSmoother()
         self._assessor = Assessor(profile)
         self._leg_before: Side | None = None
 
@@ -156,10 +156,15 @@ class Coach:
     ) -> Readings:
         if leg.leg is not self._leg_before:
             self._smoother.reset()
+            self._sigma_smoother.reset()
             self._leg_before = leg.leg
         situation = Situation(leg.leg, view, None if baseline is None else baseline.features, self._frame_size)
         raw = estimate_readings(pose, features, situation, self._calibration)
-        return replace(raw, value_deg=self._smoother.filter(time_s, raw.value_deg))
+        return replace(
+            raw,
+            value_deg=self._smoother.filter(time_s, raw.value_deg),
+            sigma_deg=self._sigma_smoother.filter(time_s, raw.sigma_deg),
+        )
 
 
 def with_legs_swapped(pose: Pose) -> Pose:
@@ -177,4 +182,5 @@ def with_legs_swapped(pose: Pose) -> Pose:
         world=pose.world[..., order, :],
         visibility=pose.visibility[..., order],
         presence=pose.presence[..., order],
+        leg_estimate=pose.leg_estimate[..., ::-1, :, :],
     )

@@ -172,7 +172,10 @@ class RecordingReview:
         first = 0
         for _, group in groupby(decisions, key=lambda decision: decision.leg):
             last = first + len(list(group))
-            readings.value_deg[first:last] = smooth_zero_phase(time_s[first:last], readings.value_deg[first:last])
+            part = slice(first, last)
+            readings.value_deg[part] = smooth_zero_phase(time_s[part], readings.value_deg[part])
+            # As logarithms: beside a jump the filter swings below its input, and sigma must not come near zero there.
+            readings.sigma_deg[part] = np.exp(smooth_zero_phase(time_s[part], np.log(readings.sigma_deg[part])))
             first = last
         return readings
 

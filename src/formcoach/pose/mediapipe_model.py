@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
+    from formcoach.pose.estimates import Estimator
     from formcoach.pose.model_files import VerifiedModel
     from formcoach.pose.region import Region
     from formcoach.video.frame import Frame
@@ -47,7 +48,8 @@ def describe_model(model: VerifiedModel) -> ModelInfo:
 class _Landmarker:
     """A MediaPipe landmarker that is quiet, closes by itself and gives `Pose` objects."""
 
-    def __init__(self, model: VerifiedModel, *, video: bool, people: int) -> None:
+    def __init__(self, model: VerifiedModel, *, video: bool, people: int, estimator: Estimator | None = None) -> None:
+        self._estimator = estimator
         self._info = describe_model(model)
         self._landmarker, self._image_class = _create_landmarker(model, video=video, people=people)
         self._last_ms = -1
@@ -88,7 +90,7 @@ class _Landmarker:
         self._has_spoken |= bool(result.pose_landmarks)
         masks = result.segmentation_masks or []
         return [
-            _to_pose(landmarks, world, mask.numpy_view().squeeze(), scale)
+            _to_pose(landmarks, world, mask.numpy_view().squeeze(), image, scale, self._estimator)
             for landmarks, world, mask in zip(result.pose_landmarks, result.pose_world_landmarks, masks, strict=True)
         ]
 
@@ -107,6 +109,8 @@ class MediaPipePoseModel(_Landmarker):
         The part of the picture in which the person is followed; the whole picture by default.
     video
         False for photos: each frame stands for itself.
+    estimator
+        formcoach's own networks, which look at trunk and legs of everyone who is found; none by default.
 
     Raises
     ------
@@ -116,8 +120,15 @@ class MediaPipePoseModel(_Landmarker):
         When a system library is missing.
     """
 
-    def __init__(self, model: VerifiedModel, *, region: Region | None = None, video: bool = True) -> None:
-        super().__init__(model, video=video, people=1)
+    def __init__(
+        self,
+        model: VerifiedModel,
+        *,
+        region: Region | None = None,
+        video: bool = True,
+        estimator: Estimator | None = None,
+    ) -> None:
+        super().__init__(model, video=video, people=1, estimator=estimator)
         self._region = region
         self._video = video
 
@@ -142,6 +153,8 @@ class MediaPipePeopleDetector(_Landmarker):
     ----------
     model
         The verified model file.
+    estimator
+        formcoach's own networks, which look at trunk and legs of everyone who is found; none by default.
 
     Raises
     ------
@@ -151,8 +164,8 @@ class MediaPipePeopleDetector(_Landmarker):
         When a system library is missing.
     """
 
-    def __init__(self, model: VerifiedModel) -> None:
-        super().__init__(model, video=False, people=MAXIMUM_PEOPLE)
+    def __init__(self, model: VerifiedModel, estimator: Estimator | None = None) -> None:
+        super().__init__(model, video=False, people=MAXIMUM_PEOPLE, estimator=estimator)
 
     def detect_people(self, image: NDArray[np.uint8]) -> list[Pose]:
         """Return one pose a person, in no particular order."""
@@ -207,13 +220,26 @@ def _close_quietly(landmarker: Any) -> None:
             landmarker._handle = None
 
 
-def _to_pose(landmarks: Any, world: Any, mask: NDArray[np.float32], scale: float) -> Pose:
+def _to_pose(
+    landmarks: Any,
+    world: Any,
+    mask: NDArray[np.float32],
+    image: NDArray[np.uint8],
+    scale: float,
+    estimator: Estimator | None,
+) -> Pose:
     height, width = mask.shape
     points = np.array([(mark.x * width, mark.y * height) for mark in landmarks], dtype=np.float64)
-    return Pose(
+    metres = np.array([(mark.x, mark.y, mark.z) for mark in world], dtype=np.float32)
+    pose = replace(
+        Pose.missing(),
         points=(points / scale).astype(np.float32),
-        world=np.array([(mark.x, mark.y, mark.z) for mark in world], dtype=np.float32),
+        world=metres,
         visibility=np.array([mark.visibility for mark in landmarks], dtype=np.float32),
         presence=np.array([mark.presence for mark in landmarks], dtype=np.float32),
         outline=measure_outline(mask, points),
     )
+    if estimator is None:
+        return pose
+    trunk, legs = estimator.estimate(image, mask, points, metres)
+    return replace(pose, trunk_estimate=trunk, leg_estimate=legs)

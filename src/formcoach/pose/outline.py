@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import cv2
 import numpy as np
 
-from formcoach.pose.landmarks import HIP, SHOULDER
+from formcoach.pose.landmarks import ELBOW, HIP, SHOULDER, WRIST
 from formcoach.pose.pose import N_OUTLINE, OUTLINE_POSITIONS
 
 if TYPE_CHECKING:
@@ -19,6 +19,11 @@ _STEP_PX = 0.5
 _MAXIMUM_SAMPLES = 600
 _MINIMUM_TRUNK_PX = 8.0
 _INSIDE = 0.5
+# Half widths of upper arm and forearm, in trunk lengths: where the outline runs along an arm it is not the back.
+_UPPER_ARM_RADIUS = 0.10
+_FOREARM_RADIUS = 0.075
+# The upper arm starts at the shoulder, which belongs to the back's own outline: the first third is left in.
+_UPPER_ARM_FROM = 0.35
 
 
 def measure_outline(mask: NDArray[np.float32], points: NDArray[np.float64]) -> NDArray[np.float32]:
@@ -73,3 +78,52 @@ def _first_edges(
     found &= in_picture[ray, first]
     share = np.where(found, (inner - _INSIDE) / np.where(found, inner - outer, 1.0), np.nan)
     return np.where(found, distances[before] + share * (distances[1] - distances[0]), np.nan)
+
+
+def covered_by_arm(
+    points: NDArray[np.float64], back: NDArray[np.float64], facing: NDArray[np.float64], margin: float = 1.0
+) -> NDArray[np.bool_]:
+    """Tell where the back's outline runs along an arm rather than the back.
+
+    Parameters
+    ----------
+    points
+        Landmarks in pixels, shape (..., 33, 2).
+    back
+        The outline on the back's side, in trunk lengths, shape (..., 41).
+    facing
+        +1 right edge, -1 left edge, shape (...).
+    margin
+        Factor on the width of the arm.
+
+    Returns
+    -------
+    ndarray of bool, shape (..., 41)
+        False where the outline is NaN.
+    """
+    hips, shoulders = points[..., HIP, :].mean(axis=-2), points[..., SHOULDER, :].mean(axis=-2)
+    trunk = shoulders - hips
+    size = np.linalg.norm(trunk, axis=-1)[..., None]
+    left = np.stack([trunk[..., 1], -trunk[..., 0]], axis=-1) * np.where(facing >= 0.0, 1.0, -1.0)[..., None]
+    edge = (
+        hips[..., None, :]
+        + OUTLINE_POSITIONS[:, None] * trunk[..., None, :]
+        + back[..., None] * left[..., None, :]
+    )  # fmt: skip
+    covered = np.zeros(back.shape, dtype=np.bool_)
+    for row in range(2):
+        shoulder, elbow, wrist = (points[..., pair[row], :] for pair in (SHOULDER, ELBOW, WRIST))
+        upper_arm = shoulder + _UPPER_ARM_FROM * (elbow - shoulder)
+        covered |= _distance_to_segment(edge, upper_arm, elbow) < margin * _UPPER_ARM_RADIUS * size
+        covered |= _distance_to_segment(edge, elbow, wrist) < margin * _FOREARM_RADIUS * size
+    return covered
+
+
+def _distance_to_segment(
+    points: NDArray[np.float64], start: NDArray[np.float64], end: NDArray[np.float64]
+) -> NDArray[np.float64]:
+    """Return the distance of points (..., n, 2) to the segments from start to end (..., 2)."""
+    along = (end - start)[..., None, :]
+    squared = np.maximum(np.square(along).sum(axis=-1), 1e-9)
+    share = np.clip(((points - start[..., None, :]) * along).sum(axis=-1) / squared, 0.0, 1.0)
+    return np.asarray(np.linalg.norm(points - (start[..., None, :] + share[..., None] * along), axis=-1))

@@ -17,6 +17,17 @@ if TYPE_CHECKING:
 # Where the outline is measured along the trunk axis: 0 at the middle of the hips, 1 at the middle of the shoulders.
 OUTLINE_POSITIONS: NDArray[np.float64] = np.linspace(-0.4, 1.2, 41)
 N_OUTLINE = len(OUTLINE_POSITIONS)
+# What formcoach's own networks estimate from pixels, in degrees with the signs of docs/angles.md, absolute (the average
+# person's neutral posture is 0). The hip is that of the leg that is raised.
+TRUNK_ESTIMATES = (
+    "pelvic_tilt",
+    "lumbar_flexion",
+    "thoracic_flexion",
+    "cervical_flexion",
+    "trunk_lean",
+    "hip_flexion",
+)
+LEG_ESTIMATES = ("knee_flexion", "ankle_dorsiflexion", "hip_adduction", "hip_medial_rotation")
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -41,6 +52,11 @@ class Pose:
         Distance from the trunk axis (middle of hips to middle of shoulders) to the edge of the body, perpendicular
         to the axis at `OUTLINE_POSITIONS`, in trunk lengths; row 0 to the left of a walker from hips to shoulders
         (in the picture, y down), row 1 to the right. NaN where the edge was not found or lies outside the frame.
+    trunk_estimate : ndarray, shape (..., 2, 6)
+        Values and standard deviations of `TRUNK_ESTIMATES` as the trunk network gives them, degrees; NaN where it
+        refused the picture.
+    leg_estimate : ndarray, shape (..., 2, 2, 4)
+        For the left and the right leg: values and standard deviations of `LEG_ESTIMATES`.
     """
 
     points: NDArray[np.float32]
@@ -48,6 +64,8 @@ class Pose:
     visibility: NDArray[np.float32]
     presence: NDArray[np.float32]
     outline: NDArray[np.float32]
+    trunk_estimate: NDArray[np.float32]
+    leg_estimate: NDArray[np.float32]
 
     @property
     def leading_shape(self) -> tuple[int, ...]:
@@ -83,4 +101,6 @@ FIELD_SHAPES: dict[str, tuple[int, ...]] = {
     "visibility": (N_LANDMARKS,),
     "presence": (N_LANDMARKS,),
     "outline": (2, N_OUTLINE),
+    "trunk_estimate": (2, len(TRUNK_ESTIMATES)),
+    "leg_estimate": (2, 2, len(LEG_ESTIMATES)),
 }

@@ -67,8 +67,8 @@ def test_options_change_only_what_they_name():
     for chosen in ALL:
         assert with_options(chosen, None, None) == chosen
         other = with_options(chosen, 977, None)
-        assert other.seed == 977
-        assert replace(other, seed=chosen.seed) == chosen
+        assert replace(other, seed=chosen.seed, name=chosen.name) == chosen
+        assert other.person(3) not in {one.person(3) for one in ALL}
         faster = with_options(chosen, None, 25)
         if isinstance(chosen, StillSet):
             assert faster == chosen
@@ -93,3 +93,10 @@ def test_a_clip_is_done_when_its_scene_is_written_which_is_last(tmp_path):
     assert not chosen.is_done(tmp_path, 1)
     (folder / f"{chosen.person(1)}_good_side_left.scene.json").touch()
     assert [chosen.is_done(tmp_path, index) for index in range(3)] == [False, True, False]
+
+
+def test_another_seed_gives_every_set_people_of_its_own():
+    changed = [with_options(chosen, seed, None) for chosen in ALL for seed in (1, 2)]
+    everything = [*ALL, *changed]
+    assert len({one.seed for one in everything}) == len(everything)
+    assert len({one.person(0) for one in everything}) == len(everything)

@@ -10,9 +10,9 @@ import numpy as np
 
 from formcoach.angles import Angle
 from formcoach.angles.estimate import MINIMUM_VISIBILITY
-from formcoach.angles.features import covered_by_arm
 from formcoach.feedback.overlay.canvas import BOLD, REGULAR
 from formcoach.pose.landmarks import ANKLE, EAR, FOOT_INDEX, HEEL, HIP, KNEE, SHOULDER, Landmark, Side, limb_bones
+from formcoach.pose.outline import covered_by_arm
 from formcoach.pose.pose import OUTLINE_POSITIONS
 from formcoach.stretch import Phase, Severity
 

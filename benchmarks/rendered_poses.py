@@ -1,0 +1,126 @@
+"""What the pose model and formcoach's networks see in pictures and clips, kept in a cache.
+
+The pose model's part takes minutes and is computed once, with the crops that the networks look at; what the networks
+make of the crops is computed anew for every version of theirs. Delete the cache when ``pose/crops.py`` changes.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from formcoach.pose.crops import LEG_PX, N_LEG_CUES, N_TRUNK_CUES, TRUNK_PX, Crop, Crops, cut_crops
+from formcoach.pose.estimates import PixelEstimator, unknown_estimates
+from formcoach.pose.mediapipe_model import MediaPipePoseModel
+from formcoach.pose.model_files import load_model_file
+from formcoach.pose.pose import FIELD_SHAPES, Pose
+from formcoach.video import open_source
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from numpy.typing import NDArray
+
+_ESTIMATED = ("trunk_estimate", "leg_estimate")
+
+
+class _Keeper:
+    """Stands in for the networks and keeps what they would have looked at; the last one a frame counts."""
+
+    def __init__(self) -> None:
+        self.crops: Crops | None = None
+
+    def estimate(
+        self,
+        image: NDArray[np.uint8],
+        mask: NDArray[np.float32],
+        points: NDArray[np.float64],
+        world: NDArray[np.floating],
+    ) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+        """Keep the crops, estimate nothing."""
+        self.crops = cut_crops(image, mask, points, world)
+        return unknown_estimates()
+
+
+def read_poses(paths: list[Path], variant: str, cache: Path, *, video: bool) -> Pose:
+    """Return the poses in pictures or in one clip, one after the other.
+
+    Parameters
+    ----------
+    paths
+        Pictures, or one clip.
+    variant
+        Pose model.
+    cache
+        Beginning of the names of the files that keep the result.
+    video
+        Whether the frames follow each other.
+    """
+    poses_file, crops_file = (cache.with_name(f"{cache.name}.{kind}.npz") for kind in ("poses", "crops"))
+    if not crops_file.exists():
+        poses, crops = _detect(paths, variant, video=video)
+        _save(poses_file, {name: getattr(poses, name) for name in FIELD_SHAPES})
+        _save(crops_file, _pack(crops))
+    with np.load(poses_file) as stored:
+        poses = Pose(*(stored[name] for name in FIELD_SHAPES))
+    with np.load(crops_file) as stored:
+        estimator = PixelEstimator()
+        estimates = [estimator.read(crops) for crops in _unpack({name: stored[name] for name in stored})]
+    trunk, legs = (np.stack(part) for part in zip(*estimates, strict=True))
+    return replace(poses, **dict(zip(_ESTIMATED, (trunk, legs), strict=True)))
+
+
+def _save(path: Path, arrays: dict[str, NDArray[np.generic]]) -> None:
+    """Write arrays so that an interruption leaves no half of them."""
+    part = path.with_suffix(".part.npz")
+    np.savez(part, **arrays)
+    part.replace(path)
+
+
+def _detect(paths: list[Path], variant: str, *, video: bool) -> tuple[Pose, list[Crops]]:
+    poses, crops = [], []
+    keeper = _Keeper()
+    with MediaPipePoseModel(load_model_file(variant), video=video, estimator=keeper) as model:
+        for path in paths:
+            with open_source(path) as source:
+                for frame in source:
+                    keeper.crops = None
+                    poses.append(model.detect(frame))
+                    crops.append(keeper.crops or Crops(None, float("nan"), (None, None)))
+    return Pose.stack(poses), crops
+
+
+def _pack(crops: list[Crops]) -> dict[str, NDArray[np.generic]]:
+    """Return the crops as arrays; what is missing has no cues (NaN)."""
+    trunk = [one.trunk for one in crops]
+    legs = [leg for one in crops for leg in one.legs]
+    return {
+        "lean": np.array([one.lean_deg for one in crops]),
+        "trunk_image": _images(trunk, TRUNK_PX),
+        "trunk_cues": _cues(trunk, N_TRUNK_CUES),
+        "leg_image": _images(legs, LEG_PX),
+        "leg_cues": _cues(legs, N_LEG_CUES),
+    }
+
+
+def _unpack(stored: dict[str, NDArray[np.generic]]) -> list[Crops]:
+    def crop(name: str, index: int) -> Crop | None:
+        cues = stored[f"{name}_cues"][index]
+        return Crop(stored[f"{name}_image"][index], cues) if np.isfinite(cues).all() else None
+
+    return [
+        Crops(crop("trunk", index), float(lean), (crop("leg", 2 * index), crop("leg", 2 * index + 1)))
+        for index, lean in enumerate(stored["lean"])
+    ]
+
+
+def _images(crops: list[Crop | None], size: int) -> NDArray[np.uint8]:
+    blank = np.zeros((size, size, 4), dtype=np.uint8)
+    return np.stack([blank if crop is None else crop.image for crop in crops])
+
+
+def _cues(crops: list[Crop | None], count: int) -> NDArray[np.float32]:
+    missing = np.full(count, np.nan, dtype=np.float32)
+    return np.stack([missing if crop is None else crop.cues for crop in crops])

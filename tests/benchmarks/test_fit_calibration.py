@@ -1,0 +1,171 @@
+"""The fit that turns features into angles, on samples whose answer is known."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+import fit_calibration
+from calibration_plans import PLANS, Plan, sigma_feature
+from formcoach.angles import Angle, View
+
+OWN = Plan(View.SIDE, Angle.LUMBAR_FLEXION, ("pixels.lumbar_flexion",), own_zero=True)
+ANATOMICAL = Plan(View.SIDE, Angle.KNEE_FLEXION, ("leg.knee_flexion",), own_zero=False)
+
+
+def samples(people=6, rows=60, noise=1.0, sensor_bias=0.0, seed=0):
+    """Stills and clips of people whose neutral differs: the sensor reads 0.8 of the truth, each person a little off."""
+    rng = np.random.default_rng(seed)
+    parts = []
+    for index in range(people):
+        neutral = rng.normal(0.0, 8.0)
+        bias = rng.normal(0.0, sensor_bias) if sensor_bias else 0.0
+        target = neutral + rng.uniform(0.0, 40.0, rows)
+        parts.append(
+            fit_calibration.Samples(
+                values=(0.8 * target + bias + rng.normal(0.0, noise, rows))[:, None],
+                own_sigma=np.full(rows, noise),
+                baseline=np.full((rows, 1), 0.8 * neutral + bias),
+                target=target,
+                neutral_target=np.full(rows, neutral),
+                person=np.array([f"person_{index}"] * rows),
+                kind=np.where(np.arange(rows) % 2, "still", "scripted"),
+                stretching=np.ones(rows, dtype=bool),
+            )
+        )
+    names = fit_calibration.Samples.__slots__
+    return fit_calibration.Samples(*(np.concatenate([getattr(part, name) for part in parts]) for name in names))
+
+
+def test_ridge_finds_a_line():
+    moved = np.random.default_rng(0).normal(0.0, 10.0, (200, 2))
+    slope, intercept = fit_calibration.ridge(moved, moved @ [2.0, -1.0] + 3.0, np.ones(200), 1e-9)
+    assert slope == pytest.approx([2.0, -1.0], abs=1e-5)
+    assert intercept == pytest.approx(3.0, abs=1e-5)
+
+
+def test_with_a_baseline_the_persons_own_zero_and_bias_are_taken_away():
+    some = samples(sensor_bias=6.0)
+    prepared = fit_calibration.prepare(OWN, some, has_baseline=True)
+    entry = fit_calibration.fit_entry(OWN, prepared, has_baseline=True)
+    assert prepared.share == 1.0
+    assert prepared.samples.target == pytest.approx(some.target - some.neutral_target)
+    assert entry["weights"] == pytest.approx([1.25], abs=0.05)
+    error = prepared.moved @ entry["weights"] + entry["intercept"] - prepared.samples.target
+    assert np.abs(error).mean() < 2.0
+
+
+def test_without_a_baseline_the_zero_is_the_average_persons():
+    some = samples()
+    prepared = fit_calibration.prepare(OWN, some, has_baseline=False)
+    assert prepared.share == 0.0
+    assert prepared.samples.target == pytest.approx(some.target)
+
+
+def test_an_anatomical_zero_loses_only_what_the_sensor_errs():
+    shares = [
+        fit_calibration.prepare(ANATOMICAL, samples(12, sensor_bias=bias), has_baseline=True).share
+        for bias in (0.0, 12.0)
+    ]
+    assert shares[0] < 0.35
+    assert shares[1] > shares[0]
+    prepared = fit_calibration.prepare(ANATOMICAL, samples(), has_baseline=True)
+    assert prepared.samples.target.mean() > 10.0
+
+
+def test_sigma_holds_two_thirds_of_the_errors_of_people_left_out():
+    some = samples(noise=4.0)
+    prepared = fit_calibration.prepare(OWN, some, has_baseline=True)
+    sigmas = fit_calibration.measure_sigmas(OWN, fit_calibration.find_errors(OWN, prepared), has_baseline=True)
+    entry = fit_calibration.fit_entry(OWN, prepared, has_baseline=True)
+    fresh = samples(noise=4.0, seed=1)
+    moved = fresh.values - fresh.baseline
+    error = moved @ entry["weights"] + entry["intercept"] - (fresh.target - fresh.neutral_target)
+    sigma = np.hypot(sigmas["sigma_still_deg"], sigmas["sigma_still_share"] * 4.0)
+    assert 0.58 <= (np.abs(error) <= sigma).mean() <= 0.78
+
+
+def test_without_a_baseline_sigma_grows_by_how_people_differ():
+    with_one, without = (entry["sigma_still_deg"] for entry in fit_calibration.fit_plan(OWN, samples()))
+    assert without > fit_calibration.NEUTRAL_SPREAD_DEG[Angle.LUMBAR_FLEXION] > with_one
+
+
+def test_blunders_count_as_errors_though_nothing_is_fitted_on_them():
+    some = samples()
+    values = some.values.copy()
+    values[::120] += 90.0
+    prepared = fit_calibration.prepare(OWN, replace(some, values=values), has_baseline=True)
+    assert (~prepared.sane).sum() == 3
+    assert np.abs(fit_calibration.find_errors(OWN, prepared).error).max() > 60.0
+
+
+def test_a_persons_own_truth_does_not_enter_the_errors_on_them():
+    some = samples()
+    someone = some.person == "person_2"
+    changed = replace(some, target=np.where(someone, some.target + 9.0, some.target))
+    before, after = (
+        fit_calibration.find_errors(OWN, fit_calibration.prepare(OWN, one, has_baseline=True)).error
+        for one in (some, changed)
+    )
+    assert after[someone] == pytest.approx(before[someone] - 9.0, abs=1e-9)
+    assert after[~someone] != pytest.approx(before[~someone], abs=1e-3)
+
+
+def test_what_does_not_go_with_the_truth_is_left_out(capsys):
+    some = samples()
+    noise = np.random.default_rng(5).normal(0.0, 10.0, some.values.shape)
+    assert fit_calibration.fit_plan(OWN, replace(some, values=noise)) == []
+    assert "left out" in capsys.readouterr().out
+
+
+def test_few_clips_say_nothing_of_videos():
+    some = samples()
+    few = np.isin(some.person, ["person_0", "person_1"])
+    values = np.where(((some.kind == "scripted") & few)[:, None], 0.8 * some.target[:, None], some.values)
+    part = fit_calibration.pick(replace(some, values=values), few | (some.kind == "still"))
+    (entry, _) = fit_calibration.fit_plan(OWN, part)
+    assert entry["sigma_deg"] == entry["sigma_still_deg"]
+    assert entry["sigma_share"] == entry["sigma_still_share"]
+
+
+def test_time_takes_no_more_than_half_of_sigma_away():
+    some = samples(noise=6.0)
+    clips = (some.kind == "scripted")[:, None]
+    steady = replace(some, values=np.where(clips, 0.8 * some.target[:, None], some.values))
+    (entry, _) = fit_calibration.fit_plan(OWN, steady)
+    video = np.hypot(entry["sigma_deg"], 6.0 * entry["sigma_share"])
+    still = np.hypot(entry["sigma_still_deg"], 6.0 * entry["sigma_still_share"])
+    assert video == pytest.approx(0.5 * still, rel=0.02)
+
+
+def test_a_swapped_leg_does_not_bend_the_fit():
+    some = samples()
+    values = some.values.copy()
+    values[::120] += 90.0
+    entry = fit_calibration.fit_entry(
+        OWN, fit_calibration.prepare(OWN, replace(some, values=values), has_baseline=True), has_baseline=True
+    )
+    assert entry["weights"] == pytest.approx([1.25], abs=0.12)
+
+
+def test_every_person_counts_alike():
+    some = replace(samples(2), kind=np.full(120, "still"))
+    part = fit_calibration.pick(some, np.arange(70))
+    weights = fit_calibration.person_shares(part)
+    assert weights[:60].sum() == pytest.approx(weights[60:].sum())
+
+
+def test_large_angles_count_as_much_as_common_small_ones():
+    some = replace(samples(1, rows=100), target=np.r_[np.zeros(90), np.full(10, 40.0)])
+    weights = fit_calibration.balance(replace(some, kind=np.full(100, "still")))
+    assert weights[:90].sum() == pytest.approx(weights[90:].sum())
+
+
+def test_each_plan_names_features_and_its_networks_doubt():
+    for plan in PLANS:
+        assert plan.features
+        doubt = sigma_feature(plan)
+        uses_pixels = any("pixels" in name for name in plan.features)
+        assert (doubt is not None) == uses_pixels, plan

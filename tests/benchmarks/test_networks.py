@@ -1,0 +1,78 @@
+"""The networks' fit, on pictures whose answer is painted into them."""
+
+from __future__ import annotations
+
+import cv2
+import numpy as np
+import pytest
+
+torch = pytest.importorskip("torch", reason="fits need the extra 'render': pip install -e '.[render]'")
+
+import networks  # noqa: E402
+from formcoach.pose.estimates import Network  # noqa: E402
+from network_data import Samples  # noqa: E402
+
+SIZE = 80
+
+
+def bars(count, seed=0):
+    """Pictures of a white bar whose tilt is the answer; the mask is the bar."""
+    rng = np.random.default_rng(seed)
+    angle = rng.uniform(-40.0, 40.0, count).astype(np.float32)
+    image = np.zeros((count, SIZE, SIZE, 4), np.uint8)
+    for one, degrees in zip(image, angle, strict=True):
+        ahead = 30.0 * np.array([np.sin(np.radians(degrees)), -np.cos(np.radians(degrees))])
+        ends = [tuple(int(value) for value in np.round(40.0 + sign * ahead)) for sign in (-1, 1)]
+        canvas = np.zeros((SIZE, SIZE), np.uint8)
+        cv2.line(canvas, *ends, 255, 9)
+        one[:] = canvas[..., None]
+    target = np.stack([angle, -0.5 * angle, angle**2 / 40.0, 0.2 * angle], axis=1).astype(np.float32)
+    points = np.zeros((count, 5, 2), np.float32)
+    points[:, 0] = np.stack([np.sin(np.radians(angle)), np.cos(np.radians(angle))], axis=1)
+    cues = np.zeros((count, 12), np.float32)
+    return Samples(image, cues, target, points, np.ones(count, np.float32), np.array(["someone"] * count))
+
+
+@pytest.fixture(scope="module")
+def fitted():
+    return networks.fit("leg", bars(768), 8)
+
+
+def test_a_fit_reads_what_the_pixels_say(fitted):
+    fresh = bars(128, seed=1)
+    value, sigma, likelihood = networks.predict(fitted, fresh)
+    assert np.abs(value[:, 0] - fresh.target[:, 0]).mean() < 8.0
+    assert np.corrcoef(value[:, 0], fresh.target[:, 0])[0, 1] > 0.9
+    assert (sigma > 0).all()
+    assert (likelihood > 0.5).mean() > 0.9
+
+
+def test_opencv_says_what_the_fit_says(fitted, tmp_path):
+    path = tmp_path / "leg.onnx"
+    networks.export(fitted, path, SIZE, 12)
+    fresh = bars(4, seed=2)
+    value, sigma, likelihood = networks.predict(fitted, fresh)
+    shipped = Network(path.read_bytes())
+    for row in range(4):
+        crop = type("Crop", (), {"image": fresh.image[row], "cues": fresh.cues[row]})
+        values, seen = shipped.run(crop)
+        assert values[0] == pytest.approx(value[row], abs=1e-2)
+        assert values[1] == pytest.approx(sigma[row], abs=1e-2)
+        assert seen == pytest.approx(likelihood[row], abs=1e-3)
+
+
+def test_the_same_seed_gives_the_same_network():
+    first, second = (networks.predict(networks.fit("leg", bars(128), 1), bars(8))[0] for _ in range(2))
+    assert np.array_equal(first, second)
+
+
+def test_spoilt_crops_show_nobody_or_are_cut_off():
+    torch.manual_seed(0)
+    crop = torch.ones(400, 4, SIZE, SIZE) * torch.linspace(0.0, 1.0, SIZE)[:, None]
+    crop[:, 3] = 1.0
+    before = crop.clone()
+    spoilt = networks.spoil(crop, networks.CUTS["trunk"])
+    assert 0.02 < spoilt.float().mean() < 0.2
+    assert torch.equal(crop[~spoilt], before[~spoilt])
+    for one in crop[spoilt]:
+        assert float(one[3].mean()) < 0.75
