@@ -1,0 +1,85 @@
+"""Calibrations that have not seen the person whom they measure."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from calibration_plans import PLANS, Plan
+from fit_calibration import (
+    Errors,
+    Samples,
+    collect,
+    find_errors,
+    fit_entry,
+    measure_sigmas,
+    pick,
+    prepare,
+    twin_entry,
+    twin_plan,
+)
+from formcoach.angles.calibration import load_calibration, read_calibration
+
+if TYPE_CHECKING:
+    import truth
+    from formcoach.angles.calibration import Calibration
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Part:
+    """One plan with what it is fitted on; for the standing leg's twin too."""
+
+    plan: Plan
+    samples: Samples
+    errors: dict[bool, Errors]
+    twin: tuple[Plan, Samples] | None
+
+
+class HeldOut:
+    """Calibrations from each of which one person is left out, with uncertainties from the errors of the others.
+
+    Parameters
+    ----------
+    recordings
+        All of them, from one pose model.
+    variant
+        That model. What the shipped calibration does not judge, these do not.
+    """
+
+    def __init__(self, recordings: list[truth.Recording], variant: str) -> None:
+        self._variant = variant
+        shipped = load_calibration(variant)
+        plans = [plan for plan in PLANS if shipped.find(plan.view, plan.angle, has_baseline=True)]
+        self._parts = [_collect(plan, recordings) for plan in plans]
+
+    def without(self, person: str) -> Calibration:
+        """Return the calibration that has not seen a person."""
+        entries = [entry for part in self._parts for entry in _fit_without(part, person)]
+        return read_calibration({"source": f"without {person}", "variants": {self._variant: entries}}, self._variant)
+
+
+def _collect(plan: Plan, recordings: list[truth.Recording]) -> _Part:
+    samples = collect(plan, recordings)
+    errors = {
+        has_baseline: find_errors(plan, prepare(plan, samples, has_baseline=has_baseline))
+        for has_baseline in (True, False)
+    }
+    twin = twin_plan(plan)
+    return _Part(plan, samples, errors, None if twin is None else (twin, collect(twin, recordings)))
+
+
+def _fit_without(part: _Part, person: str) -> list[dict]:
+    rest = _leave_out(part.samples, person)
+    entries = []
+    for has_baseline in (True, False):
+        prepared = prepare(part.plan, rest, has_baseline=has_baseline)
+        sigmas = measure_sigmas(part.plan, part.errors[has_baseline].without(person), has_baseline=has_baseline)
+        entries.append(fit_entry(part.plan, prepared, has_baseline=has_baseline) | sigmas)
+    if part.twin is None:
+        return entries
+    twin, samples = part.twin
+    return [*entries, *(twin_entry(twin, _leave_out(samples, person), entry) for entry in entries)]
+
+
+def _leave_out(samples: Samples, person: str) -> Samples:
+    return pick(samples, samples.person != person)
