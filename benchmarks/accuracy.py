@@ -67,6 +67,13 @@ def run_everybody(fitted: list[truth.Recording], strangers: list[truth.Recording
     ]
 
 
+def report_folders(runs: Sequence[Run], names: dict[str, set[str]], *, markdown: bool) -> None:
+    """Print the errors side-on of each folder for itself: some people are easier than others."""
+    for folder, recordings in names.items():
+        some = [run for run in runs if run.recording.name in recordings]
+        _print(make_summary(some, View.SIDE, f"{folder}, "), markdown=markdown)
+
+
 def report(runs: Sequence[Run], model: str, *, markdown: bool) -> None:
     """Print the tables of one pose model."""
     people = {run.recording.person for run in runs}
@@ -140,6 +147,9 @@ def main() -> None:
         runs = run_everybody(list(chain(*fitted)), list(chain(*strangers)), model)
         everything[model] = runs
         report(runs, model, markdown=arguments.markdown)
+        folders = (*arguments.truth, *arguments.strangers)
+        names = {folder.name: {one.name for one in some} for folder, some in zip(folders, sets, strict=True)}
+        report_folders(runs, names, markdown=arguments.markdown)
         if arguments.sports2d or arguments.sports2d_results:
             report_sports2d(runs, arguments)
         if arguments.photographs:

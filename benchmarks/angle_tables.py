@@ -83,7 +83,7 @@ def measure(angle: Angle, runs: Sequence[Run]) -> Agreement:
     )
 
 
-def make_summary(runs: Sequence[Run], view: View) -> Table:
+def make_summary(runs: Sequence[Run], view: View, whose: str = "") -> Table:
     """Return the mean absolute errors of a view: one row an angle, one column a kind of recording and way."""
     columns = [(kind, way, select(runs, view, way, kind)) for kind in KINDS for way in ways_of(kind)]
     columns = [one for one in columns if one[2]]
@@ -96,7 +96,7 @@ def make_summary(runs: Sequence[Run], view: View) -> Table:
     short = {PathKind.ZERO_PHASE: " zp", PathKind.CAUSAL: " c", PathKind.STILL: ""}
     heads = [f"{kind}{short[way.path]}{'+b' if way.has_baseline else ''}" for kind, way, _ in columns]
     notes = ("zp: zero-phase, as recordings are analysed; c: causal, as live; +b: with the person's own baseline.",)
-    return Table(f"Mean absolute error in degrees, {view} view", ("angle", *heads), tuple(rows), notes)
+    return Table(f"Mean absolute error in degrees, {whose}{view} view", ("angle", *heads), tuple(rows), notes)
 
 
 def make_angle_tables(runs: Sequence[Run]) -> list[Table]:

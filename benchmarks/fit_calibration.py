@@ -49,9 +49,12 @@ POSTURE_SD_DEG = 3.0
 # An angle whose estimate goes with the truth less than this is no measurement and is left out: "not checked".
 MINIMUM_CORRELATION = 0.6
 # Clips of fewer people say nothing of the uncertainty in videos.
-MINIMUM_PEOPLE = 4
+MINIMUM_PEOPLE = 6
 # In videos it is at least this share of that in stills: what errs in one picture errs in all pictures of a clip.
-LEAST_SHARE_OF_STILL = 0.5
+LEAST_SHARE_OF_STILL = 0.6
+# Share of the errors that sigma holds. Errors have longer tails than a normal law (68 %): a little more here keeps two
+# sigma honest too.
+WITHIN_SIGMA = 0.72
 VARIANTS = ("lite", "full", "heavy")
 OUTPUT = Path(__file__).parents[1] / "src" / "formcoach" / "angles" / "calibration.json"
 
@@ -300,13 +303,13 @@ def _measure_sigma(errors: Errors, rows: np.ndarray, *, varies: bool) -> tuple[f
 
 
 def _fit_sigma(size: np.ndarray, own: np.ndarray, weights: np.ndarray, *, varies: bool) -> tuple[float, float]:
-    """Return constant and share such that 68 % of the errors lie within sigma and a normal law fits them best."""
+    """Return constant and share such that sigma holds `WITHIN_SIGMA` of the errors and a normal law fits them best."""
     best = (np.inf, 0.0, 0.0)
     # A few gross errors must not decide how wide the band of all the others is.
-    clipped = np.minimum(size, 4.0 * _weighted_quantile(size, weights, 0.683))
+    clipped = np.minimum(size, 4.0 * _weighted_quantile(size, weights, WITHIN_SIGMA))
     for share in np.arange(0.0, 2.01, 0.1) if varies else (0.0,):
         squared = np.square(size) - np.square(share * own)
-        constant = np.sqrt(max(_weighted_quantile(squared, weights, 0.683), 0.25))
+        constant = np.sqrt(max(_weighted_quantile(squared, weights, WITHIN_SIGMA), 0.25))
         sigma = np.hypot(constant, share * own)
         misfit = float(weights @ (np.log(sigma) + 0.5 * np.square(clipped / sigma)) / weights.sum())
         best = min(best, (misfit, float(constant), float(share)))

@@ -68,8 +68,8 @@ def write_plots(runs: Sequence[Run], model: str, folder: Path) -> Path:
     usual = {kind: select(runs, View.SIDE, ways_of(kind)[0], kind) for kind in STYLES}
     usual = {kind: some for kind, some in usual.items() if some}
     angles = [one for one in Angle if max(measure(one, some).checked for some in usual.values()) >= RARELY]
-    count = -(-(len(angles) + 1) // COLUMNS)
-    figure = Figure(figsize=(10.5, 2.35 * count), dpi=110, layout="constrained")
+    count = -(-len(angles) // COLUMNS)
+    figure = Figure(figsize=(10.5, 2.35 * count + 0.9), dpi=110, layout="constrained")
     canvas = FigureCanvasAgg(figure)
     axes = figure.subplots(count, COLUMNS, sharey=True, squeeze=False).ravel()
     for axis, angle in zip(axes, angles, strict=False):
@@ -77,10 +77,8 @@ def write_plots(runs: Sequence[Run], model: str, folder: Path) -> Path:
     for axis in axes[len(angles) :]:
         axis.axis("off")
     handles, labels = axes[0].get_legend_handles_labels()
-    title = f"Side view, pose model {model};\nerrors beyond {LARGEST_DEG:g}° stand at the edge"
-    axes[len(angles)].legend(
-        handles, labels, loc="center left", frameon=False, fontsize=9, title=title, title_fontsize=9, alignment="left"
-    )
+    figure.suptitle(f"Side view, pose model {model}; errors beyond {LARGEST_DEG:g}° stand at the edge", fontsize=10)
+    figure.legend(handles, labels, loc="outside lower center", ncols=len(STYLES), frameon=False, fontsize=9)
     figure.supxlabel("true angle, degrees", fontsize=10)
     figure.supylabel("measured minus true, degrees", fontsize=10)
     folder.mkdir(parents=True, exist_ok=True)
