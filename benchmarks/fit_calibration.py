@@ -48,7 +48,8 @@ NEUTRAL_SPREAD_DEG = {
 POSTURE_SD_DEG = 3.0
 # An angle whose estimate goes with the truth less than this is no measurement and is left out: "not checked".
 MINIMUM_CORRELATION = 0.6
-# Clips of fewer people say nothing of the uncertainty in videos.
+# Clips of fewer people say nothing of the uncertainty in videos; nor do clips in which the estimate does not go with
+# the truth: there the errors are small only because the truth hardly varies.
 MINIMUM_PEOPLE = 6
 # In videos it is at least this share of that in stills: what errs in one picture errs in all pictures of a clip.
 LEAST_SHARE_OF_STILL = 0.6
@@ -85,7 +86,10 @@ def collect(plan: Plan, recordings: list[truth.Recording]) -> Samples:
         values = select_features(features, plan.features, int(row))
         own = sigma_feature(plan)
         own_sigma = np.zeros(len(values)) if own is None else select_features(features, (own,), int(row))[:, 0]
-        baseline = np.median(values[recording.neutral & np.isfinite(values).all(axis=1)], axis=0)
+        standing = recording.neutral & np.isfinite(values).all(axis=1)
+        if not standing.any():
+            continue
+        baseline = np.median(values[standing], axis=0)
         target = recording.truth[plan.angle]
         used = recording.neutral | recording.stretching
         parts.append(
@@ -201,15 +205,24 @@ class Errors:
     error: np.ndarray
     samples: Samples
 
+    def stills(self) -> Errors:
+        """Return the errors in stills, where all angles vary."""
+        return self._pick(self.samples.kind == "still")
+
+    def videos(self) -> Errors:
+        """Return the errors in clips."""
+        return self._pick(self.samples.kind != "still")
+
     def correlation(self) -> float:
-        """Return how the estimate goes with the truth in stills, where all angles vary."""
-        still = self.samples.kind == "still"
-        target = self.samples.target[still]
-        return float(np.corrcoef(target + self.error[still], target)[0, 1])
+        """Return how the estimate goes with the truth."""
+        target = self.samples.target
+        return float(np.corrcoef(target + self.error, target)[0, 1])
 
     def without(self, person: str) -> Errors:
         """Leave one person's errors out."""
-        rows = self.samples.person != person
+        return self._pick(self.samples.person != person)
+
+    def _pick(self, rows: np.ndarray) -> Errors:
         return Errors(self.error[rows], pick(self.samples, rows))
 
 
@@ -228,11 +241,11 @@ def measure_sigmas(plan: Plan, errors: Errors, *, has_baseline: bool) -> dict[st
     """Return the constant part and the network's part of sigma: in videos (free and scripted alike), and in stills."""
     own = sigma_feature(plan)
     found: dict[str, float | str] = {} if own is None else {"sigma_feature": own}
-    still = _measure_sigma(errors, errors.samples.kind == "still", varies=own is not None)
+    still = _measure_sigma(errors.stills(), varies=own is not None)
     video = still
-    clips = errors.samples.kind != "still"
-    if len(np.unique(errors.samples.person[clips])) >= MINIMUM_PEOPLE:
-        video = _measure_sigma(errors, clips, varies=own is not None)
+    clips = errors.videos()
+    if len(np.unique(clips.samples.person)) >= MINIMUM_PEOPLE and clips.correlation() >= MINIMUM_CORRELATION:
+        video = _measure_sigma(clips, varies=own is not None)
         usual = np.median(errors.samples.own_sigma)
         least = tuple(LEAST_SHARE_OF_STILL * part for part in still)
         if np.hypot(video[0], video[1] * usual) < np.hypot(least[0], least[1] * usual):
@@ -250,7 +263,7 @@ def fit_plan(plan: Plan, samples: Samples) -> list[dict]:
     for has_baseline in (True, False):
         prepared = prepare(plan, samples, has_baseline=has_baseline)
         errors = find_errors(plan, prepared)
-        correlation = errors.correlation()
+        correlation = errors.stills().correlation()
         if correlation < MINIMUM_CORRELATION:
             print(f"{plan.view} {plan.angle}: correlation {correlation:.2f}, left out")
             continue
@@ -297,9 +310,9 @@ def _sensor_share(samples: Samples, neutral: np.ndarray) -> float:
     return float(np.clip(slope, 0.0, 1.0) * sensor_variance / (sensor_variance + POSTURE_SD_DEG**2))
 
 
-def _measure_sigma(errors: Errors, rows: np.ndarray, *, varies: bool) -> tuple[float, float]:
-    samples = pick(errors.samples, rows)
-    return _fit_sigma(np.abs(errors.error[rows]), samples.own_sigma, person_shares(samples), varies=varies)
+def _measure_sigma(errors: Errors, *, varies: bool) -> tuple[float, float]:
+    samples = errors.samples
+    return _fit_sigma(np.abs(errors.error), samples.own_sigma, person_shares(samples), varies=varies)
 
 
 def _fit_sigma(size: np.ndarray, own: np.ndarray, weights: np.ndarray, *, varies: bool) -> tuple[float, float]:

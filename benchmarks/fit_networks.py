@@ -1,7 +1,7 @@
 """Fits the networks in ``src/formcoach/pose/networks`` on rendered people.
 
     python benchmarks/render_people.py fit FOLDER
-    python benchmarks/fit_networks.py FOLDER --cache CACHE [--epochs 24]
+    python benchmarks/fit_networks.py FOLDER... --cache CACHE
 
 The crops are cut where MediaPipe's models put the landmarks (heavy, full and lite: their errors differ). One person in
 ten is left out and their errors are printed. Seeded: the same folder gives weights of the same quality (to the last bit
@@ -17,12 +17,16 @@ from pathlib import Path
 import numpy as np
 
 from network_data import Samples, read_samples
-from networks import describe, export, fit
+from networks import Ensemble, describe, export, fit
 
 # The models whose landmarks place the crops, and how many more times each crop is cut with a small error.
 VARIANTS = {"heavy": 1, "full": 0, "lite": 0}
 OUTPUT = Path(__file__).parents[1] / "src" / "formcoach" / "pose" / "networks"
 LEFT_OUT_SHARE = 0.1
+# How often each crop is seen, and how many networks of other seeds are averaged: each costs time at every frame
+# (estimator_speed.py), and the lower leg is cut out twice a frame.
+EPOCHS = {"trunk": 24, "leg": 14}
+MEMBERS = {"trunk": 2, "leg": 1}
 
 
 def load(folders: list[Path], cache: Path, variants: dict[str, int]) -> dict[str, Samples]:
@@ -58,7 +62,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("folders", type=Path, nargs="+")
     parser.add_argument("--cache", type=Path, required=True, help="folder for the crops")
-    parser.add_argument("--epochs", type=int, default=24)
+    parser.add_argument("--epochs", type=int, help=f"default: {EPOCHS}")
     parser.add_argument("--only", choices=("trunk", "leg"))
     parser.add_argument("--out", type=Path, default=OUTPUT)
     arguments = parser.parse_args()
@@ -68,7 +72,8 @@ def main() -> None:
         out = left_out(samples.person)
         rest, report = samples.pick(~out), samples.pick(out)
         print(f"{name}: {len(rest)} crops of {len(np.unique(rest.person))} people", flush=True)
-        network = fit(name, rest, arguments.epochs, report=report)
+        epochs = arguments.epochs or EPOCHS[name]
+        network = Ensemble([fit(name, rest, epochs, seed, report) for seed in range(MEMBERS[name])])
         export(network, arguments.out / f"{name}.onnx", samples.image.shape[1], samples.cues.shape[1])
         print(f"{name}: {describe(network, report)}")
 

@@ -12,6 +12,7 @@ import torch.nn.functional as functional
 from torch import nn
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from pathlib import Path
 
     from network_data import Samples
@@ -92,7 +93,7 @@ class Reader(nn.Module):
 
 
 class Exported(nn.Module):
-    """What ships: degrees, standard deviations in degrees, and the likelihood of a right crop."""
+    """One network as it is asked: degrees, standard deviations in degrees, and the likelihood of a right crop."""
 
     def __init__(self, reader: Reader, mean: torch.Tensor, spread: torch.Tensor) -> None:
         super().__init__()
@@ -106,6 +107,28 @@ class Exported(nn.Module):
         # The mean size of a Laplacian's errors is its scale; its standard deviation is the root of two times that.
         sigma = 2**0.5 * torch.exp(log_spread.clamp(*LOG_SPREAD)) * self.spread
         return torch.cat([angles * self.spread + self.mean, sigma, torch.sigmoid(right)[:, None]], 1)
+
+
+class Ensemble(nn.Module):
+    """What ships: the mean of networks that differ in their seed alone.
+
+    Where they disagree the estimate is less certain: the variance is the mean of theirs and the spread between them.
+    """
+
+    def __init__(self, members: Sequence[Exported]) -> None:
+        super().__init__()
+        self.members = nn.ModuleList(members)
+
+    def forward(self, crop: torch.Tensor, cues: torch.Tensor) -> torch.Tensor:
+        """Return shape (n, 2 m + 1), as one network does."""
+        said = [member(crop, cues) for member in self.members]
+        angles = (said[0].shape[1] - 1) // 2
+        mean = sum(said) / len(said)
+        value = mean[:, :angles]
+        variance = sum(one[:, angles : 2 * angles].square() + (one[:, :angles] - value).square() for one in said) / len(
+            said
+        )
+        return torch.cat([value, variance.sqrt(), mean[:, 2 * angles :]], 1)
 
 
 def fit(name: str, samples: Samples, epochs: int, seed: int = 0, report: Samples | None = None) -> Exported:
@@ -218,7 +241,7 @@ def spoil(crop: torch.Tensor, cuts: Cuts) -> torch.Tensor:
 
 
 @torch.no_grad()
-def predict(network: Exported, samples: Samples) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+def predict(network: nn.Module, samples: Samples) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Return values, standard deviations (n, m) and likelihoods (n,)."""
     network.eval()
     outputs = []
@@ -233,7 +256,7 @@ def predict(network: Exported, samples: Samples) -> tuple[np.ndarray, np.ndarray
     return out[:, :angles], out[:, angles : 2 * angles], out[:, -1]
 
 
-def describe(network: Exported, samples: Samples) -> str:
+def describe(network: nn.Module, samples: Samples) -> str:
     """Return the mean absolute error of each output, how often the spread holds it, and how crops are told apart."""
     value, sigma, likelihood = predict(network, samples)
     known = np.isfinite(samples.target).all(1)
@@ -245,7 +268,7 @@ def describe(network: Exported, samples: Samples) -> str:
     return f"errors {errors}  right crops taken {right:.1%}, wrong ones {wrong:.1%}"
 
 
-def export(network: Exported, path: Path, size_px: int, cues: int) -> None:
+def export(network: nn.Module, path: Path, size_px: int, cues: int) -> None:
     """Write an ONNX file for OpenCV's DNN module."""
     example = (torch.zeros(1, 4, size_px, size_px), torch.zeros(1, cues))
     with warnings.catch_warnings():

@@ -13,6 +13,7 @@ import pytest
 
 from formcoach.analysis import AnalysisOptions, Monitor, analyze_input
 from formcoach.angles import Angle
+from formcoach.coach import FramingFault
 from formcoach.pose.model_files import load_model_file
 from formcoach.sessions.landmarks import load_landmarks
 from formcoach.stretch import load_profile
@@ -97,10 +98,17 @@ def test_what_a_side_does_not_show_is_not_checked(results):
         unchecked = {one.flag: one.reason for one in result.record.unchecked}
         if "_side_" in name:
             assert unchecked["hip_adduction"] == "wrong_view"
+            assert unchecked["hip_medial_rotation"] == "too_uncertain"
             assert {"lumbar_flexion", "cervical_flexion", "ankle_dorsiflexion"}.isdisjoint(unchecked)
         else:
             assert unchecked["lumbar_flexion"] == unchecked["ankle_dorsiflexion"] == "wrong_view"
             assert "hip_adduction" not in unchecked
+
+
+def test_the_notes_say_where_to_stand_next_time(results):
+    for name, result in results.items():
+        advice = (FramingFault.FROM_THE_FRONT.advice,) if "_front_" in name else ()
+        assert result.record.notes == advice
 
 
 # Largest mean error over the hold that a clip may have: some degrees above what benchmarks/accuracy.py prints, so that

@@ -130,6 +130,19 @@ def test_few_clips_say_nothing_of_videos():
     assert entry["sigma_share"] == entry["sigma_still_share"]
 
 
+def test_clips_whose_errors_are_small_only_because_nothing_moves_say_nothing_of_videos():
+    some = samples(noise=6.0)
+    clips = some.kind == "scripted"
+    still_standing = some.neutral_target + np.random.default_rng(3).normal(0.0, 0.5, len(clips))
+    parts = replace(
+        some,
+        values=np.where(clips[:, None], some.baseline + 0.5, some.values),
+        target=np.where(clips, still_standing, some.target),
+    )
+    (entry, _) = fit_calibration.fit_plan(OWN, parts)
+    assert entry["sigma_deg"] == entry["sigma_still_deg"]
+
+
 def test_time_takes_only_so_much_of_sigma_away():
     some = samples(noise=6.0)
     clips = (some.kind == "scripted")[:, None]

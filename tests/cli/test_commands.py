@@ -203,7 +203,7 @@ def test_the_demo_from_any_folder(tmp_path):
     assert done.returncode == 0, done.stderr
     assert done.stderr == ""  # silent when piped
     assert re.search(r"Back +(warn|strong)", done.stdout)
-    assert re.search(r"Toes straight +not checked +cannot be seen from this side", done.stdout)
+    assert re.search(r"Leg in line +not checked +cannot be seen from this side", done.stdout)
     assert "Report: formcoach-demo/demo/report.html" in done.stdout
     assert {path.name for path in (tmp_path / "formcoach-demo" / "demo").iterdir()} == {
         "session.json", "angles.csv", "flags.csv", "landmarks.npz", "overlay.mp4", "report.html",

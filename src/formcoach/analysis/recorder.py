@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING, Self
 import numpy as np
 
 from formcoach import __version__
+from formcoach.angles import View
 from formcoach.angles.calibration import ESTIMATOR_VERSION
 from formcoach.angles.view import classify_view, mean_azimuth_deg
-from formcoach.pose.landmarks import ANKLE, SHOULDER, Landmark
+from formcoach.coach import find_framing_fault, is_cut_off, measure_figure_px
 from formcoach.sessions.record import BaselineRecord, SessionRecord, to_json
 from formcoach.sessions.report import render_report
 from formcoach.sessions.series import SeriesCollector
@@ -25,7 +26,7 @@ if TYPE_CHECKING:
 
     from formcoach.analysis.options import AnalysisOptions
     from formcoach.angles.baseline import Baseline
-    from formcoach.coach import CoachStep, PathKind
+    from formcoach.coach import CoachStep, FramingFault, PathKind
     from formcoach.pose.landmarks import Side
     from formcoach.pose.model import ModelInfo
     from formcoach.sessions.landmarks import PoseSpool
@@ -34,7 +35,6 @@ if TYPE_CHECKING:
 
 # The libraries whose version can change a number.
 LIBRARIES = ("mediapipe", "opencv-contrib-python", "av", "numpy", "scipy")
-_MARKS = [Landmark.NOSE, *SHOULDER, *ANKLE]
 
 
 class SessionRecorder:
@@ -62,6 +62,7 @@ class SessionRecorder:
         self._series = SeriesCollector()
         self._azimuths: list[tuple[float, bool, float]] = []
         self._legs: dict[Side, int] = {}
+        self._figures_px: list[float] = []
         self._found = 0
         self._cut_off = 0
         self._people = 1
@@ -80,7 +81,9 @@ class SessionRecorder:
         self._series.add(step)
         if step.pose.found:
             self._found += 1
-            self._cut_off += self._is_cut_off(step)
+            self._cut_off += is_cut_off(step.pose.points, step.pose.presence, (self._source.width, self._source.height))
+            if step.upright:
+                self._figures_px.append(measure_figure_px(step.pose.points))
             self._azimuths.append((step.azimuth_deg, step.leg.raised, step.facing))
         if step.leg.leg is not None and step.leg.raised:
             self._legs[step.leg.leg] = self._legs.get(step.leg.leg, 0) + 1
@@ -120,6 +123,7 @@ class SessionRecorder:
         self._table.close()
         series = self._series.series()
         azimuth_deg, facing = self._view()
+        view = classify_view(azimuth_deg)
         record = SessionRecord(
             program_version=__version__,
             versions={name: _version(name) for name in LIBRARIES},
@@ -135,7 +139,7 @@ class SessionRecorder:
             profile=self._options.profile,
             leg=max(self._legs, key=lambda side: self._legs[side], default=None),
             facing=facing,
-            view=classify_view(azimuth_deg),
+            view=view,
             azimuth_deg=azimuth_deg,
             baselines=tuple(BaselineRecord(one.start_s, one.end_s, one.frames, one.azimuth_deg) for one in baselines),
             holds=tuple(holds),
@@ -143,7 +147,7 @@ class SessionRecorder:
             unchecked=self._log.unchecked,
             angles=series.summaries(),
             stacked=self._log.stacked,
-            notes=self._notes(skipped_frames, partial=partial),
+            notes=self._notes(view, skipped_frames, partial=partial),
         )
         write_flags(self._folder / "flags.csv", record.flags)
         (self._folder / "session.json").write_text(to_json(record), encoding="utf-8")
@@ -180,12 +184,13 @@ class SessionRecorder:
             return azimuth_deg, "unknown"
         return azimuth_deg, "right" if np.median(known) > 0 else "left"
 
-    def _is_cut_off(self, step: CoachStep) -> bool:
-        points = step.pose.points[_MARKS]
-        size = np.array([self._source.width, self._source.height], dtype=np.float32)
-        return bool(((points < 0) | (points > size)).any() or (step.pose.presence[_MARKS] < 0.5).any())
+    def _framing_fault(self, view: View) -> FramingFault | None:
+        """Return what would be seen better next time; the view matters only where a stretch was seen."""
+        cut_off = self._found > 0 and self._cut_off > 0.5 * self._found
+        figure_px = float(np.nanmedian(self._figures_px)) if np.isfinite(self._figures_px).any() else float("nan")
+        return find_framing_fault(view if self._legs else View.UNKNOWN, figure_px, cut_off=cut_off)
 
-    def _notes(self, skipped_frames: int, *, partial: bool) -> tuple[str, ...]:
+    def _notes(self, view: View, skipped_frames: int, *, partial: bool) -> tuple[str, ...]:
         notes = []
         if self._people > 1:
             notes.append(
@@ -194,11 +199,9 @@ class SessionRecorder:
             )
         if self._options.leg is not None and self._options.leg not in self._legs:
             notes.append(f"The {self._options.leg.value} leg, which was asked for, was not seen raised.")
-        if self._found and self._cut_off > 0.5 * self._found:
-            notes.append(
-                "Part of the body is outside the picture, and what hangs on it was not checked: step back so that head"
-                " and feet are both in view."
-            )
+        fault = self._framing_fault(view)
+        if fault is not None:
+            notes.append(fault.advice)
         if skipped_frames:
             notes.append(
                 f"{skipped_frames} frames could not be read and were left out: the file is damaged, and pictures near"

@@ -1,0 +1,105 @@
+"""Where the person or the camera should stand for everything to be seen: one instruction, the most useful first.
+
+The limits are those of ``benchmarks/camera_advice.py`` (docs/accuracy.md, "Where to put the camera").
+"""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from formcoach.angles import View
+from formcoach.pose.landmarks import ANKLE, SHOULDER, Landmark
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+# From nose to ankles of somebody who stands upright: between that at 4 m from a 640 × 480 camera (170 and more) and
+# that at 5.5 m (150 and less), where every eighth reading is missing and the others are worse.
+MINIMUM_FIGURE_PX = 160.0
+_MARKS = [Landmark.NOSE, *SHOULDER, *ANKLE]
+
+
+class FramingFault(StrEnum):
+    """What keeps the camera from seeing; the value is the word for files."""
+
+    CUT_OFF = "cut_off"
+    TOO_FAR = "too_far"
+    FROM_THE_FRONT = "from_the_front"
+    FROM_THE_BACK = "from_the_back"
+    AT_A_SLANT = "at_a_slant"
+
+    @property
+    def advice(self) -> str:
+        """One sentence: what it costs, and what to do."""
+        return _ADVICE[self]
+
+
+_ADVICE = {
+    FramingFault.CUT_OFF: (
+        "Part of the body is outside the picture, and what hangs on it was not checked: step back so that head and"
+        " feet are both in view."
+    ),
+    FramingFault.TOO_FAR: (
+        "The person is small in the picture, and the angles are less sure for it: come closer, or bring the camera"
+        " closer, as long as head and feet stay in view."
+    ),
+    FramingFault.FROM_THE_FRONT: (
+        "From the front only the leg across the midline can be checked: for back, neck and ankle stand side-on, the"
+        " stretched leg nearer to the camera."
+    ),
+    FramingFault.FROM_THE_BACK: (
+        "Nothing is checked from behind: stand side-on, the stretched leg nearer to the camera."
+    ),
+    FramingFault.AT_A_SLANT: (
+        "Seen at a slant the angles are less sure: turn until you stand side-on, the stretched leg nearer to the"
+        " camera."
+    ),
+}
+_VIEW_FAULTS = {
+    View.FRONT: FramingFault.FROM_THE_FRONT,
+    View.BACK: FramingFault.FROM_THE_BACK,
+    View.OBLIQUE: FramingFault.AT_A_SLANT,
+}
+
+
+def is_cut_off(points: NDArray[np.floating], presence: NDArray[np.floating], frame_size: tuple[int, int]) -> bool:
+    """Tell whether head, shoulders or ankles lie outside the picture.
+
+    Parameters
+    ----------
+    points
+        Landmarks in pixels, shape (33, 2).
+    presence
+        How likely each lies in the picture, shape (33,).
+    frame_size
+        Width and height in pixels.
+    """
+    marks = points[_MARKS]
+    return bool(((marks < 0) | (marks > np.array(frame_size))).any() or (presence[_MARKS] < 0.5).any())
+
+
+def measure_figure_px(points: NDArray[np.floating]) -> float:
+    """Return how far the lower ankle lies below the nose, pixels, of landmarks of shape (33, 2); NaN unknown."""
+    return float(points[list(ANKLE), 1].max() - points[Landmark.NOSE, 1])
+
+
+def find_framing_fault(view: View, figure_px: float, *, cut_off: bool) -> FramingFault | None:
+    """Return what should be changed first, or None.
+
+    Parameters
+    ----------
+    view
+        How the person stands to the camera.
+    figure_px
+        Of the person standing upright, pixels; NaN where that was not seen.
+    cut_off
+        Whether head or feet lie outside the picture.
+    """
+    if cut_off:
+        return FramingFault.CUT_OFF
+    if figure_px < MINIMUM_FIGURE_PX:
+        return FramingFault.TOO_FAR
+    return _VIEW_FAULTS.get(view)

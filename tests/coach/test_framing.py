@@ -1,0 +1,63 @@
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from builders import FRAME_SIZE, STANDING, make_pose
+from formcoach.angles import View
+from formcoach.coach.framing import FramingFault, find_framing_fault, is_cut_off, measure_figure_px
+from formcoach.pose.landmarks import Landmark
+
+
+@pytest.mark.parametrize("scale", [60.0, 180.0])
+def test_a_figure_is_measured_from_nose_to_ankle(scale):
+    points = make_pose(replace(STANDING, scale=scale)).points
+    expected = points[Landmark.LEFT_ANKLE, 1] - points[Landmark.NOSE, 1]
+    assert measure_figure_px(points) == pytest.approx(expected)
+    assert measure_figure_px(points) == pytest.approx(scale / 180.0 * measure_figure_px(make_pose().points))
+
+
+def test_a_figure_that_was_not_found_has_no_size():
+    assert np.isnan(measure_figure_px(np.full((33, 2), np.nan)))
+
+
+@pytest.mark.parametrize(
+    ("centre", "cut_off"),
+    [((320.0, 240.0), False), ((320.0, 20.0), True), ((320.0, 460.0), True), ((5.0, 240.0), True)],
+)
+def test_head_and_feet_must_be_in_the_picture(centre, cut_off):
+    pose = make_pose(replace(STANDING, centre=centre, scale=150.0))
+    assert is_cut_off(pose.points, pose.presence, FRAME_SIZE) is cut_off
+
+
+def test_a_landmark_that_the_model_only_imagines_is_outside():
+    pose = make_pose()
+    presence = pose.presence.copy()
+    presence[Landmark.LEFT_ANKLE] = 0.2
+    assert is_cut_off(pose.points, presence, FRAME_SIZE)
+
+
+@pytest.mark.parametrize(
+    ("view", "figure_px", "cut_off", "fault"),
+    [
+        (View.SIDE, 250.0, False, None),
+        (View.SIDE, float("nan"), False, None),
+        (View.UNKNOWN, 250.0, False, None),
+        (View.SIDE, 120.0, False, FramingFault.TOO_FAR),
+        (View.FRONT, 250.0, False, FramingFault.FROM_THE_FRONT),
+        (View.OBLIQUE, 250.0, False, FramingFault.AT_A_SLANT),
+        (View.BACK, 250.0, False, FramingFault.FROM_THE_BACK),
+        (View.FRONT, 120.0, True, FramingFault.CUT_OFF),  # one instruction at a time, the most useful first
+        (View.FRONT, 120.0, False, FramingFault.TOO_FAR),
+    ],
+)
+def test_one_fault_is_named(view, figure_px, cut_off, fault):
+    assert find_framing_fault(view, figure_px, cut_off=cut_off) is fault
+
+
+def test_every_fault_says_what_to_do():
+    for fault in FramingFault:
+        assert any(word in fault.advice for word in ("step back", "come closer", "stand side-on"))
+        assert fault.advice.endswith(".")
