@@ -82,7 +82,30 @@ def test_turning_round_asks_for_another_one():
     assert finder.find(0.0) is None
 
 
-def test_a_gap_without_anybody_starts_afresh():
-    finder, found = run([STANDING] * 12 + [Pose.missing()] * 3 + [STANDING] * 12)
+@pytest.mark.parametrize("gap", [Pose.missing(), replace(STANDING, thigh=60.0, knee=60.0)], ids=["nobody", "a leg up"])
+def test_a_long_gap_starts_afresh(gap):
+    finder, found = run([STANDING] * 12 + [gap] * 10 + [STANDING] * 12)
     assert found[-1] is None
     assert finder.taken == ()
+
+
+@pytest.mark.parametrize("gap", [Pose.missing(), replace(STANDING, thigh=60.0, knee=60.0)], ids=["nobody", "a leg up"])
+def test_a_few_frames_in_which_the_model_errs_do_not(gap):
+    finder, _ = run(([STANDING] * 6 + [gap] * 2) * 4)
+    (taken,) = finder.taken
+    expected = compute_features(make_pose(STANDING))
+    assert taken.features.leg == pytest.approx(expected.leg, abs=1e-3)
+
+
+def test_a_jittering_covered_knee_is_not_movement():
+    _, found = run(
+        [replace(STANDING, stance_knee=16.0 * (index % 2), stance_thigh=8.0 * (index % 2)) for index in range(30)]
+    )
+    assert found[-1] is not None
+
+
+@pytest.mark.parametrize("centre", [(120.0, 120.0), (560.0, 420.0), (1800.0, 1000.0)])
+def test_where_in_the_picture_somebody_stands_does_not_matter(centre):
+    breathing = [replace(STANDING, centre=centre, scale=180.0 + (index % 3)) for index in range(30)]
+    _, found = run(breathing)
+    assert found[-1] is not None
