@@ -17,16 +17,14 @@ from pathlib import Path
 import numpy as np
 
 from network_data import Samples, read_samples
-from networks import Ensemble, describe, export, fit
+from networks import describe, export, fit
 
 # The models whose landmarks place the crops, and how many more times each crop is cut with a small error.
 VARIANTS = {"heavy": 1, "full": 0, "lite": 0}
 OUTPUT = Path(__file__).parents[1] / "src" / "formcoach" / "pose" / "networks"
 LEFT_OUT_SHARE = 0.1
-# How often each crop is seen, and how many networks of other seeds are averaged: each costs time at every frame
-# (estimator_speed.py), and the lower leg is cut out twice a frame.
+# How often each crop is seen.
 EPOCHS = {"trunk": 24, "leg": 14}
-MEMBERS = {"trunk": 2, "leg": 1}
 
 
 def load(folders: list[Path], cache: Path, variants: dict[str, int]) -> dict[str, Samples]:
@@ -73,7 +71,7 @@ def main() -> None:
         rest, report = samples.pick(~out), samples.pick(out)
         print(f"{name}: {len(rest)} crops of {len(np.unique(rest.person))} people", flush=True)
         epochs = arguments.epochs or EPOCHS[name]
-        network = Ensemble([fit(name, rest, epochs, seed, report) for seed in range(MEMBERS[name])])
+        network = fit(name, rest, epochs, report=report)
         export(network, arguments.out / f"{name}.onnx", samples.image.shape[1], samples.cues.shape[1])
         print(f"{name}: {describe(network, report)}")
 

@@ -12,7 +12,6 @@ import torch.nn.functional as functional
 from torch import nn
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
     from pathlib import Path
 
     from network_data import Samples
@@ -107,28 +106,6 @@ class Exported(nn.Module):
         # The mean size of a Laplacian's errors is its scale; its standard deviation is the root of two times that.
         sigma = 2**0.5 * torch.exp(log_spread.clamp(*LOG_SPREAD)) * self.spread
         return torch.cat([angles * self.spread + self.mean, sigma, torch.sigmoid(right)[:, None]], 1)
-
-
-class Ensemble(nn.Module):
-    """What ships: the mean of networks that differ in their seed alone.
-
-    Where they disagree the estimate is less certain: the variance is the mean of theirs and the spread between them.
-    """
-
-    def __init__(self, members: Sequence[Exported]) -> None:
-        super().__init__()
-        self.members = nn.ModuleList(members)
-
-    def forward(self, crop: torch.Tensor, cues: torch.Tensor) -> torch.Tensor:
-        """Return shape (n, 2 m + 1), as one network does."""
-        said = [member(crop, cues) for member in self.members]
-        angles = (said[0].shape[1] - 1) // 2
-        mean = sum(said) / len(said)
-        value = mean[:, :angles]
-        variance = sum(one[:, angles : 2 * angles].square() + (one[:, :angles] - value).square() for one in said) / len(
-            said
-        )
-        return torch.cat([value, variance.sqrt(), mean[:, 2 * angles :]], 1)
 
 
 def fit(name: str, samples: Samples, epochs: int, seed: int = 0, report: Samples | None = None) -> Exported:

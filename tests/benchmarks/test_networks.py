@@ -61,22 +61,6 @@ def test_opencv_says_what_the_fit_says(fitted, tmp_path):
         assert seen == pytest.approx(likelihood[row], abs=1e-3)
 
 
-def test_several_networks_say_their_mean_and_doubt_where_they_disagree(fitted, tmp_path):
-    other = networks.fit("leg", bars(256, seed=3), 1, seed=1)
-    both = networks.Ensemble([fitted, other]).eval()
-    fresh = bars(4, seed=2)
-    (one, sure, _), (two, unsure, _), (value, sigma, _) = (
-        networks.predict(network, fresh) for network in (fitted, other, both)
-    )
-    assert value == pytest.approx((one + two) / 2, abs=1e-3)
-    assert sigma == pytest.approx(np.sqrt((sure**2 + unsure**2) / 2 + ((one - two) / 2) ** 2), abs=1e-3)
-    networks.export(both, tmp_path / "both.onnx", SIZE, 12)
-    shipped = Network((tmp_path / "both.onnx").read_bytes())
-    values, _ = shipped.run(type("Crop", (), {"image": fresh.image[0], "cues": fresh.cues[0]}))
-    assert values[0] == pytest.approx(value[0], abs=1e-2)
-    assert values[1] == pytest.approx(sigma[0], abs=1e-2)
-
-
 def test_the_same_seed_gives_the_same_network():
     first, second = (networks.predict(networks.fit("leg", bars(128), 1), bars(8))[0] for _ in range(2))
     assert np.array_equal(first, second)
