@@ -31,18 +31,6 @@ from formcoach.pose.estimates import compute_network_hashes
 
 # A landmark error beyond this is a blunder (a swapped leg), not the sensor's bias; the trackers see to those.
 BLUNDER_DEG = 35.0
-# Nobody's neutral posture is the average one: without a baseline the zero itself is uncertain by about this much
-# (between-person standard deviations of standing posture, choices; those of people/standing.py are alike).
-NEUTRAL_SPREAD_DEG = {
-    Angle.LUMBAR_FLEXION: 9.0,
-    Angle.PELVIC_TILT: 5.0,
-    Angle.CERVICAL_FLEXION: 7.0,
-    Angle.TRUNK_LEAN: 3.0,
-    Angle.HIP_FLEXION: 5.0,
-    Angle.STANCE_HIP_FLEXION: 5.0,
-    Angle.HIP_ADDUCTION: 3.0,
-    Angle.HIP_MEDIAL_ROTATION: 8.0,
-}
 # Real people stand with knees bent or over-straight by about so much (evidence.md §3.6 has no number; a choice): only
 # what a baseline shows beyond that is taken for the sensor's own error.
 POSTURE_SD_DEG = 3.0
@@ -162,13 +150,16 @@ class Prepared:
 
 
 def prepare(plan: Plan, samples: Samples, *, has_baseline: bool) -> Prepared:
-    """Move features and truth to their reference: the person's own neutral with a baseline, all people's without."""
+    """Move features to their reference: the person's own neutral with a baseline, all people's without.
+
+    The truth goes to its zero. Without a baseline too an angle is asked from the person's own neutral.
+    """
     neutral = np.mean([samples.baseline[samples.person == one][0] for one in np.unique(samples.person)], axis=0)
     share = 0.0
     if has_baseline:
         share = 1.0 if plan.own_zero else _sensor_share(samples, neutral)
-        if plan.own_zero:
-            samples = replace(samples, target=samples.target - samples.neutral_target)
+    if plan.own_zero:
+        samples = replace(samples, target=samples.target - samples.neutral_target)
     moved = wrap_deg(samples.values - neutral - share * wrap_deg(samples.baseline - neutral))
     weights, intercept = ridge(moved, samples.target, balance(samples), plan.ridge)
     sane = np.abs(moved @ weights + intercept - samples.target) < BLUNDER_DEG
@@ -218,6 +209,10 @@ class Errors:
         target = self.samples.target
         return float(np.corrcoef(target + self.error, target)[0, 1])
 
+    def own_postures(self) -> Errors:
+        """Return the errors of people whose neutral posture is their own, not exactly the average one."""
+        return self._pick(self.samples.neutral_target != 0.0)
+
     def without(self, person: str) -> Errors:
         """Leave one person's errors out."""
         return self._pick(self.samples.person != person)
@@ -238,21 +233,28 @@ def find_errors(plan: Plan, prepared: Prepared) -> Errors:
 
 
 def measure_sigmas(plan: Plan, errors: Errors, *, has_baseline: bool) -> dict[str, float | str]:
-    """Return the constant part and the network's part of sigma: in videos (free and scripted alike), and in stills."""
+    """Return the constant part and the network's part of sigma: in videos (free and scripted alike), and in stills.
+
+    Without a baseline only people with a neutral posture of their own tell how uncertain the zero is. All frames of a
+    clip share it, so that few clips say little of it: the many stills speak for both.
+    """
+    own_zero_unknown = plan.own_zero and not has_baseline
+    if own_zero_unknown:
+        errors = errors.own_postures()
     own = sigma_feature(plan)
     found: dict[str, float | str] = {} if own is None else {"sigma_feature": own}
     still = _measure_sigma(errors.stills(), varies=own is not None)
     video = still
     clips = errors.videos()
-    if len(np.unique(clips.samples.person)) >= MINIMUM_PEOPLE and clips.correlation() >= MINIMUM_CORRELATION:
+    people = len(np.unique(clips.samples.person))
+    if not own_zero_unknown and people >= MINIMUM_PEOPLE and clips.correlation() >= MINIMUM_CORRELATION:
         video = _measure_sigma(clips, varies=own is not None)
         usual = np.median(errors.samples.own_sigma)
         least = tuple(LEAST_SHARE_OF_STILL * part for part in still)
         if np.hypot(video[0], video[1] * usual) < np.hypot(least[0], least[1] * usual):
             video = least
-    spread_deg = 0.0 if has_baseline else NEUTRAL_SPREAD_DEG.get(plan.angle, 0.0)
     for suffix, (constant, share) in (("", video), ("_still", still)):
-        found[f"sigma{suffix}_deg"] = round(float(np.hypot(constant, spread_deg)), 2)
+        found[f"sigma{suffix}_deg"] = round(constant, 2)
         found[f"sigma{suffix}_share"] = round(share, 2)
     return found
 

@@ -57,11 +57,12 @@ def test_with_a_baseline_the_persons_own_zero_and_bias_are_taken_away():
     assert np.abs(error).mean() < 2.0
 
 
-def test_without_a_baseline_the_zero_is_the_average_persons():
+def test_without_a_baseline_the_persons_own_zero_is_asked_from_the_average_persons_features():
     some = samples()
     prepared = fit_calibration.prepare(OWN, some, has_baseline=False)
     assert prepared.share == 0.0
-    assert prepared.samples.target == pytest.approx(some.target)
+    assert prepared.samples.target == pytest.approx(some.target - some.neutral_target)
+    assert prepared.moved + prepared.neutral == pytest.approx(some.values)
 
 
 def test_an_anatomical_zero_loses_only_what_the_sensor_errs():
@@ -88,8 +89,25 @@ def test_sigma_holds_two_thirds_of_the_errors_of_people_left_out():
 
 
 def test_without_a_baseline_sigma_grows_by_how_people_differ():
-    with_one, without = (entry["sigma_still_deg"] for entry in fit_calibration.fit_plan(OWN, samples()))
-    assert without > fit_calibration.NEUTRAL_SPREAD_DEG[Angle.LUMBAR_FLEXION] > with_one
+    with_one, without = (entry["sigma_still_deg"] for entry in fit_calibration.fit_plan(OWN, samples(24)))
+    assert with_one < 3.0
+    assert 5.0 < without < 12.0  # their neutral postures have a standard deviation of 8 degrees
+
+
+def test_people_who_all_stand_alike_do_not_make_the_zero_look_sure():
+    varied = samples(24)
+    alike = replace(
+        varied,
+        target=varied.target - varied.neutral_target,
+        values=varied.values - 0.8 * varied.neutral_target[:, None],
+        baseline=varied.baseline - 0.8 * varied.neutral_target[:, None],
+        neutral_target=np.zeros(len(varied.target)),
+        person=np.char.add(varied.person, "_alike"),
+    )
+    names = fit_calibration.Samples.__slots__
+    both = fit_calibration.Samples(*(np.concatenate([getattr(one, name) for one in (varied, alike)]) for name in names))
+    of_varied, of_both = (fit_calibration.fit_plan(OWN, some)[1]["sigma_still_deg"] for some in (varied, both))
+    assert of_both == pytest.approx(of_varied, rel=0.25)
 
 
 def test_blunders_count_as_errors_though_nothing_is_fitted_on_them():
