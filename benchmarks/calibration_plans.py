@@ -28,7 +28,11 @@ class Plan:
 
 PIXELS = tuple(f"pixels.{name}" for name in TRUNK_ESTIMATES)
 TRUNK_PIXELS = PIXELS[:-1]
-ADDUCTION = ("leg_pixels.hip_adduction", *(f"lateral.{name}" for name in LATERAL_FEATURES))
+ADDUCTION = (
+    "leg_pixels.hip_adduction",
+    "leg_pixels.hip_medial_rotation",
+    *(f"lateral.{name}" for name in LATERAL_FEATURES),
+)
 # Whose uncertainty an angle borrows that no network names: the part of it that a network sees.
 _BORROWED_SIGMA = {Angle.STANCE_HIP_FLEXION: "pixels_sigma.pelvic_tilt"}
 

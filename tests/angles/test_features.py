@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from builders import STRETCHING, Figure, make_pose
-from formcoach.angles.features import LEG_FEATURES, TRUNK_FEATURES, compute_features
+from builders import HALF_HIPS, HALF_SHOULDERS, SHANK, STRETCHING, THIGH, Figure, make_pose
+from formcoach.angles.features import LATERAL_FEATURES, LEG_FEATURES, TRUNK_FEATURES, compute_features
 from formcoach.pose.landmarks import Landmark, Side
 from formcoach.pose.pose import Pose
 
@@ -31,6 +31,10 @@ def leg(features, side: Side, name: str) -> float:
 
 def trunk(features, name: str) -> float:
     return float(features.trunk[TRUNK_FEATURES.index(name)])
+
+
+def lateral(features, side: Side, name: str) -> float:
+    return float(features.lateral[side.row, LATERAL_FEATURES.index(name)])
 
 
 def flat(features) -> np.ndarray:
@@ -112,6 +116,28 @@ def test_a_leg_across_the_midline_is_positive_for_both_legs(raised):
     own, other = features.lateral[raised.row], features.lateral[raised.other.row]
     assert own[:4] == pytest.approx([12.0] * 4, abs=0.6)
     assert other[:4] == pytest.approx([0.0] * 4, abs=0.1)
+
+
+@pytest.mark.parametrize("raised", list(Side))
+def test_from_midline_and_other_foot_a_leg_goes_less_far_across_than_from_its_own_hip(raised):
+    features = compute_features(make_pose(Figure(azimuth=0.0, raised=raised, across=12.0)), facing=1.0)
+    across, hip = np.sin(np.radians(12.0)), HALF_HIPS / (THIGH + SHANK)
+    expected = {
+        "leg_from_midline": across - hip,
+        "thigh_from_midline": across - 2.0 * hip,
+        "feet_apart": across - 2.0 * hip,
+        "trunk_bend": 0.0,
+        "shoulder_width": 2.0 * HALF_SHOULDERS / (THIGH + SHANK),
+    }
+    for name, sine in expected.items():
+        assert lateral(features, raised, name) == pytest.approx(np.degrees(np.arcsin(sine)), abs=0.6), name
+
+
+@pytest.mark.parametrize("azimuth", [-50.0, 0.0, 35.0])
+def test_shoulder_azimuth_is_positive_where_the_legs_own_side_is_seen(azimuth):
+    features = compute_features(make_pose(Figure(azimuth=azimuth)), facing=1.0)
+    assert lateral(features, Side.LEFT, "shoulder_azimuth") == pytest.approx(azimuth, abs=0.01)
+    assert lateral(features, Side.RIGHT, "shoulder_azimuth") == pytest.approx(-azimuth, abs=0.01)
 
 
 def test_elevation_reach_and_stature_of_a_raised_leg():

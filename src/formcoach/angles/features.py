@@ -61,8 +61,9 @@ class Features:
         `LEG_FEATURES` in degrees, left then right, in the picture plane.
     leg_world : ndarray, shape (..., 2, 4)
         The same from world landmarks.
-    lateral : ndarray, shape (..., 2, 4)
-        `LATERAL_FEATURES` in degrees, left then right.
+    lateral : ndarray, shape (..., 2, 10)
+        `LATERAL_FEATURES` in degrees, left then right: how far thigh and leg go across from their own hip, from the
+        middle of the hips and from the other foot; and what a turned or bent trunk adds to that.
     elevation : ndarray, shape (..., 2)
         How much higher each ankle is than the other one, in leg lengths.
     reach : ndarray, shape (..., 2)
@@ -109,7 +110,18 @@ class Features:
 
 TRUNK_FEATURES = ("lean", "mouth_pitch", "face_tilt", "nose_pitch", "neck_tilt", "near_neck_tilt")
 LEG_FEATURES = ("knee_flexion", "ankle_dorsiflexion", "thigh", "hip_trunk_flexion")
-LATERAL_FEATURES = ("thigh_offset", "leg_offset", "leg_world", "thigh_world")
+LATERAL_FEATURES = (
+    "thigh_offset",
+    "leg_offset",
+    "leg_world",
+    "thigh_world",
+    "thigh_from_midline",
+    "leg_from_midline",
+    "feet_apart",
+    "trunk_bend",
+    "shoulder_width",
+    "shoulder_azimuth",
+)
 
 
 def compute_features(pose: Pose, facing: ArrayLike | None = None) -> Features:
@@ -198,32 +210,54 @@ def _lateral_features(
     points: NDArray[np.float64], world: NDArray[np.floating], azimuth_deg: NDArray[np.float64]
 ) -> NDArray[np.float64]:
     """Compute sideways angles of each leg, positive across the midline (adduction)."""
-    inwards = np.array([-1.0, 1.0])  # towards the person's right for the left leg, left for the right leg
     hip, knee, ankle = (points[..., pair, :] for pair in (HIP, KNEE, ANKLE))
     # In a front view the person's left is the picture's right; seen from behind it is the other way round.
     leftward = np.where(np.abs(azimuth_deg) <= 90.0, 1.0, -1.0)[..., None]
+    across = _INWARDS * leftward
     standing_leg = length(ankle - hip)[..., ::-1]
-    across = inwards * leftward
-    world = np.asarray(world, dtype=np.float64)
-    left = leftward_from_world(world, azimuth_deg)
-    metres = {name: world[..., pair, :] for name, pair in _LEG_PAIRS.items()}
-    offset = {name: left[..., pair] for name, pair in _LEG_PAIRS.items()}
+    hips, shoulders = (points[..., pair, 0].mean(axis=-1, keepdims=True) for pair in (HIP, SHOULDER))
+    width = points[..., SHOULDER[0], 0] - points[..., SHOULDER[1], 0]
 
-    def world_angle(start: str, end: str) -> NDArray[np.float64]:
-        return inwards * compute_lateral_angle_deg(offset[end] - offset[start], length(metres[end] - metres[start]))
+    def angle(offset: NDArray[np.float64], extent: NDArray[np.float64]) -> NDArray[np.float64]:
+        return across * compute_lateral_angle_deg(offset, extent)
 
     return np.stack(
         [
-            across * compute_lateral_angle_deg(knee[..., 0] - hip[..., 0], standing_leg / 2.0),
-            across * compute_lateral_angle_deg(ankle[..., 0] - hip[..., 0], standing_leg),
-            world_angle("hip", "ankle"),
-            world_angle("hip", "knee"),
+            angle(knee[..., 0] - hip[..., 0], standing_leg / 2.0),
+            angle(ankle[..., 0] - hip[..., 0], standing_leg),
+            *_lateral_world_features(np.asarray(world, dtype=np.float64), azimuth_deg),
+            angle(knee[..., 0] - hips, standing_leg / 2.0),
+            angle(ankle[..., 0] - hips, standing_leg),
+            angle(ankle[..., 0] - ankle[..., ::-1, 0], standing_leg),
+            angle(shoulders - hips, standing_leg),
+            leftward * compute_lateral_angle_deg(width[..., None], standing_leg),
+            _shoulder_azimuth_deg(world),
         ],
         axis=-1,
     )
 
 
-_LEG_PAIRS = {"hip": HIP, "knee": KNEE, "ankle": ANKLE}
+def _lateral_world_features(
+    world: NDArray[np.float64], azimuth_deg: NDArray[np.float64]
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    left = leftward_from_world(world, azimuth_deg)
+
+    def angle(start: tuple[Landmark, Landmark], end: tuple[Landmark, Landmark]) -> NDArray[np.float64]:
+        limb = length(world[..., end, :] - world[..., start, :])
+        return _INWARDS * compute_lateral_angle_deg(left[..., end] - left[..., start], limb)
+
+    return angle(HIP, ANKLE), angle(HIP, KNEE)
+
+
+def _shoulder_azimuth_deg(world: NDArray[np.floating]) -> NDArray[np.float64]:
+    """Compute from which side the shoulders alone are seen, +90 the leg's own side, shape (..., 2)."""
+    line = np.asarray(world[..., SHOULDER[0], :] - world[..., SHOULDER[1], :], dtype=np.float64)
+    azimuth = np.degrees(np.arctan2(-line[..., 2], line[..., 0]))
+    return -_INWARDS * azimuth[..., None]
+
+
+# Towards the midline, as a sign of the person's leftward direction: for the left leg and for the right one.
+_INWARDS = np.array([-1.0, 1.0])
 
 
 def _leg_positions(
