@@ -1,13 +1,13 @@
 """Prints how far the program's angles are from the truth, and which flags it raises, on people it was not fitted on.
 
-    python benchmarks/accuracy.py TRUTH_FOLDER... --cache FOLDER [--strangers FOLDER...] [--model heavy|full|lite|all]
-        [--sports2d COMMAND] [--photographs FOLDER] [--plots FOLDER] [--markdown]
+    python benchmarks/accuracy.py [FITTED_FOLDER...] --cache FOLDER [--strangers FOLDER...]
+        [--model heavy|full|lite|all] [--sports2d COMMAND] [--photographs FOLDER] [--plots FOLDER] [--markdown]
 
 Every rendered person goes through the whole program (leg, facing, view, baseline, causal and zero-phase path; stills as
-photos) with a calibration from which that person was left out; only the shipped uncertainties are kept, which come from
-people left out in turn. The folders (each with ``clips``, ``side``, ``front`` or some of these) are those
-that ``fit_calibration.py`` saw; strangers are in no fit and are measured with the calibration of everybody else. The
-same name is the same person everywhere. The cache keeps what the pose model saw.
+photos). Strangers are in no fit and are measured with the calibration that ships. The fitted folders are all those that
+``fit_calibration.py`` saw: each person in them is measured with a calibration, uncertainties too, from which that
+person was left out. Every folder has ``clips``, ``side``, ``front`` or some of these; the same name is the same person
+everywhere. The cache keeps what the pose model saw.
 
 Tables: angles by view, kind of recording and way through the program (people weigh alike), the azimuth, the flags, and
 for every clip what was wrong in truth against what was flagged; Sports2D on the same frames (see ``sports2d.py``); the
@@ -35,6 +35,7 @@ from angle_tables import (
 )
 from flag_tables import EXPLANATION, make_clip_listing, make_flag_tables
 from formcoach.angles import View
+from formcoach.angles.calibration import load_calibration
 from formcoach.angles.view import classify_view
 from formcoach.stretch import load_profile
 from held_out import HeldOut
@@ -57,13 +58,14 @@ uncertainty. 1 s, 2 s: share of errors within one and two of it; * where that is
 
 def run_everybody(fitted: list[truth.Recording], strangers: list[truth.Recording], model: str) -> list[Run]:
     """Run the program on everybody, with calibrations that have not seen them."""
-    held_out = HeldOut(fitted, model)
-    calibrations = {person: held_out.without(person) for person in sorted({one.person for one in fitted})}
-    of_all = held_out.without("nobody") if strangers else None
+    people = sorted({one.person for one in fitted})
+    held_out = HeldOut(fitted, model) if people else None
+    calibrations = {person: held_out.without(person) for person in people}
+    shipped = load_calibration(model)
     return [
         run
         for recording in (*fitted, *strangers)
-        for run in run_program(recording, calibrations.get(recording.person, of_all), PROFILE)
+        for run in run_program(recording, calibrations.get(recording.person, shipped), PROFILE)
     ]
 
 
@@ -122,7 +124,7 @@ def _heading(text: str, *, markdown: bool) -> None:
 
 def _arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("truth", type=Path, nargs="+", help="folders of rendered people that the fit saw")
+    parser.add_argument("truth", type=Path, nargs="*", help="folders of rendered people: all that the fit saw")
     parser.add_argument("--strangers", type=Path, nargs="+", default=[], help="folders of people who are in no fit")
     parser.add_argument("--cache", type=Path, required=True, help="folder for the poses that the model gives")
     parser.add_argument("--model", choices=(*MODELS, "all"), default="heavy")
@@ -132,6 +134,8 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--plots", type=Path, help="folder for Bland-Altman plots")
     parser.add_argument("--markdown", action="store_true", help="print tables for documents")
     arguments = parser.parse_args()
+    if not arguments.truth and not arguments.strangers:
+        parser.error("name folders of rendered people: those of the fit, or --strangers")
     for name in ("truth", "strangers"):
         setattr(arguments, name, [folder.resolve() for folder in getattr(arguments, name)])
     return arguments
