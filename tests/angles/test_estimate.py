@@ -147,6 +147,56 @@ def test_a_figure_with_impossible_proportions_is_refused():
     assert set(readings.status[readings.status != Status.WRONG_VIEW].tolist()) == {Status.DEGENERATE}
 
 
+def with_head_at(pose, distance):
+    """Move the whole head along the neck, so that the ears lie `distance` trunk lengths from the shoulders."""
+    points = pose.points.copy()
+    shoulders, hips, ears = (points[pair].mean(axis=0) for pair in ([11, 12], [23, 24], [7, 8]))
+    neck = ears - shoulders
+    wanted = distance * np.hypot(*(shoulders - hips)) / np.hypot(*neck) * neck
+    points[:11] += wanted - neck
+    return replace(pose, points=points)
+
+
+def test_a_head_pressed_onto_the_shoulders_is_a_figure_that_was_cut_off():
+    pose = make_pose(STRETCHING)
+    assert status(read(with_head_at(pose, 0.32)), Angle.LUMBAR_FLEXION) is Status.NO_BASELINE
+    readings = read(with_head_at(pose, 0.24))
+    assert set(readings.status[readings.status != Status.WRONG_VIEW].tolist()) == {Status.DEGENERATE}
+    # Seen at a slant or from the front a lean brings the ears down to the shoulders.
+    oblique = make_pose(replace(STRETCHING, azimuth=50.0))
+    readings = read(with_head_at(oblique, 0.24), replace(SITUATION, view=View.OBLIQUE), facing=-1.0)
+    assert status(readings, Angle.LUMBAR_FLEXION) is Status.NO_BASELINE
+
+
+def test_without_the_top_of_the_head_back_and_neck_are_not_judged():
+    pose = make_pose(STRETCHING)
+    shoulders, hips, ears = (pose.points[pair].mean(axis=0) for pair in ([11, 12], [23, 24], [7, 8]))
+    beyond = np.hypot(*(shoulders - hips)) / np.hypot(*(ears - shoulders)) * (ears - shoulders)[1]  # up: negative
+    for share, expected in ((0.30, Status.NO_BASELINE), (0.22, Status.OUT_OF_VIEW)):
+        low = pose.points + np.array([0.0, -share * beyond - ears[1]], np.float32)  # so far below the upper edge
+        assert (low[:11, 1] > 0).all()
+        readings = read(replace(pose, points=low.astype(np.float32)))
+        for angle in (Angle.LUMBAR_FLEXION, Angle.CERVICAL_FLEXION, Angle.PELVIC_TILT):
+            assert status(readings, angle) is expected
+        assert status(readings, Angle.KNEE_FLEXION) is Status.OK
+
+
+@pytest.mark.parametrize("view", [View.SIDE, View.OBLIQUE])
+def test_the_leg_farther_from_the_camera_is_not_judged(view):
+    azimuth = 90.0 if view is View.SIDE else 50.0
+    pose = make_pose(replace(STRETCHING, azimuth=azimuth, raised=Side.RIGHT))
+    readings = read(pose, replace(SITUATION, view=view, leg=Side.RIGHT), facing=-1.0)
+    assert set(readings.status.tolist()) == {Status.WRONG_VIEW}
+    near = read(make_pose(replace(STRETCHING, azimuth=azimuth)), replace(SITUATION, view=view), facing=-1.0)
+    assert status(near, Angle.KNEE_FLEXION) is Status.OK
+
+
+def test_from_the_front_neither_leg_is_the_farther_one():
+    pose = make_pose(replace(STRETCHING, azimuth=-8.0))
+    readings = read(pose, replace(SITUATION, view=View.FRONT), facing=1.0)
+    assert status(readings, Angle.HIP_ADDUCTION) is not Status.WRONG_VIEW
+
+
 def test_a_trunk_that_the_network_refuses_is_degenerate():
     pose = make_pose(STRETCHING)
     readings = read(replace(pose, trunk_estimate=np.full_like(pose.trunk_estimate, np.nan)))

@@ -7,8 +7,9 @@ import pytest
 
 from builders import STANDING, make_pose
 from formcoach.angles import View
-from formcoach.angles.view import classify_view, mean_azimuth_deg
+from formcoach.angles.view import classify_view, is_far_leg, mean_azimuth_deg
 from formcoach.pose.facing import compute_azimuth_deg, compute_facing
+from formcoach.pose.landmarks import Side
 
 
 @pytest.mark.parametrize("azimuth", [-170.0, -90.0, -30.0, 0.0, 45.0, 90.0, 130.0])
@@ -58,3 +59,9 @@ def test_mean_azimuth_goes_round_the_circle_and_passes_nan_over():
 def test_nobody_has_no_azimuth():
     assert np.isnan(compute_azimuth_deg(np.full((33, 3), np.nan)))
     assert np.isnan(compute_facing(np.full((33, 2), np.nan)))
+
+
+def test_the_far_leg_is_on_the_side_that_is_not_seen():
+    azimuth = np.array([80.0, -80.0, np.nan])
+    assert is_far_leg(Side.LEFT, azimuth).tolist() == [False, True, False]
+    assert is_far_leg(Side.RIGHT, azimuth).tolist() == [True, False, False]

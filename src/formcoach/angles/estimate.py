@@ -8,7 +8,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from formcoach.angles.calibration import select_features
+from formcoach.angles.geometry import length
 from formcoach.angles.types import Angle, Readings, Status, View
+from formcoach.angles.view import is_far_leg
 from formcoach.pose.landmarks import ANKLE, EAR, FOOT_INDEX, HEEL, HIP, KNEE, SHOULDER, Side
 
 if TYPE_CHECKING:
@@ -29,6 +31,11 @@ _MANY_FEATURES = 8
 # Trunk over leg, as in `Features.proportion`: outside these limits the figure is cut off or squeezed by the model's
 # imagination. On the rendered people side-on 0.43 to 0.76; leaning towards or away from the camera shortens the trunk.
 PROPORTIONS = {View.SIDE: (0.38, 0.90), View.OBLIQUE: (0.22, 1.00), View.FRONT: (0.15, 1.10)}
+# Side-on the ears lie at least 0.30 trunk lengths from the shoulders on the rendered people and 0.32 on photographs.
+# Where the picture cuts the trunk off, the pose model squeezes shoulders and head below the cut, often nearer together.
+SHORTEST_NECK = 0.28
+# The top of the head lies about so far beyond the ears, in trunk lengths (13 cm of 50 cm): it must be in the picture.
+CROWN_BEYOND_EARS = 0.26
 
 # A reading beyond what a body can do, with room for the sensor's error, is a blunder and no reading: normal ranges
 # (evidence.md §1, AAOS type) widened by 15° and more.
@@ -118,9 +125,10 @@ def estimate_readings(pose: Pose, features: Features, situation: Situation, cali
     -------
     Readings, shape (..., 13)
         Values are NaN unless the status has a value. In order of precedence: ``OUT_OF_VIEW`` (nobody found, a needed
-        landmark outside the picture), ``WRONG_VIEW`` (cannot be judged from this side), ``LOW_VISIBILITY`` (a needed
-        landmark covered), ``DEGENERATE`` (points coincide, a network refuses the picture, or the pose looks like
-        nothing that the calibration knows), ``NO_BASELINE`` (an estimate against the average person's neutral), ``OK``.
+        landmark or the top of the head outside the picture), ``WRONG_VIEW`` (cannot be judged from this side, or the
+        raised leg is the one farther from the camera), ``LOW_VISIBILITY`` (a needed landmark covered), ``DEGENERATE``
+        (points coincide, a network refuses the picture, or the pose looks like nothing that the calibration knows),
+        ``NO_BASELINE`` (an estimate against the average person's neutral), ``OK``.
     """
     readings = Readings.unknown(pose.leading_shape)
     for angle in Angle:
@@ -142,6 +150,7 @@ def _estimate(
     needs_leg = angle in _LEG_POINTS or angle in RAISED_COUNTERPART
     if estimate is None or (needs_leg and situation.leg is None):
         return unknown, unknown, np.where(out_of_view, Status.OUT_OF_VIEW, Status.WRONG_VIEW).astype(np.int8)
+    wrong_side = _raises_far_leg(features, situation)
     value, strangeness = estimate.apply(select_features(features, estimate.features, row), baseline)
     low, high = PLAUSIBLE_DEG[RAISED_COUNTERPART.get(angle, angle)]
     strange = ~((value >= low) & (value <= high))
@@ -149,10 +158,11 @@ def _estimate(
         strange |= ~(strangeness <= MAXIMUM_STRANGENESS)
     shortest, longest = PROPORTIONS[situation.view]
     strange |= ~((features.proportion >= shortest) & (features.proportion <= longest))
+    strange |= _neck_is_squeezed(pose, situation)
     usual = Status.OK if baseline is not None or angle not in OWN_ZERO else Status.NO_BASELINE
     status = np.select(
-        [out_of_view, covered, strange],
-        [Status.OUT_OF_VIEW, Status.LOW_VISIBILITY, Status.DEGENERATE],
+        [out_of_view, wrong_side, covered, strange],
+        [Status.OUT_OF_VIEW, Status.WRONG_VIEW, Status.LOW_VISIBILITY, Status.DEGENERATE],
         default=usual,
     ).astype(np.int8)
     known = status == usual
@@ -189,11 +199,44 @@ def _gates(
     """Tell where needed landmarks lie outside the picture, and where they are covered."""
     leg_angle = RAISED_COUNTERPART.get(angle, angle)
     if leg_angle not in _LEG_POINTS:
-        return _trunk_gates(pose, features, situation, _TRUNK_POINTS)
+        outside, covered = _trunk_gates(pose, features, situation, _TRUNK_POINTS)
+        return outside | _crown_is_outside(pose, situation.frame_size), covered
     marks = [pair[_leg_row(angle, situation.leg)] for pair in _LEG_POINTS[leg_angle]]
     # A figure cut off above the hips misplaces the legs too: the pose model looks for the whole body.
     cut_off, _ = _trunk_gates(pose, features, situation, _WHOLE_TRUNK_POINTS)
     return cut_off | _outside(pose, marks, situation.frame_size), _covered(pose, marks)
+
+
+def _raises_far_leg(features: Features, situation: Situation) -> NDArray[np.bool_]:
+    """Tell where the raised leg is the one farther from the camera: nothing was fitted or measured on that."""
+    if situation.leg is None or situation.view is View.FRONT:
+        return np.zeros(features.azimuth_deg.shape, dtype=bool)
+    return is_far_leg(situation.leg, features.azimuth_deg)
+
+
+def _neck_is_squeezed(pose: Pose, situation: Situation) -> NDArray[np.bool_]:
+    if situation.view is not View.SIDE:
+        return np.zeros(pose.leading_shape, dtype=bool)
+    trunk, neck = _trunk_and_neck(pose)
+    return np.asarray(length(neck) < SHORTEST_NECK * length(trunk))
+
+
+def _crown_is_outside(pose: Pose, frame_size: tuple[int, int]) -> NDArray[np.bool_]:
+    """Tell where the top of the head, as far beyond the ears as it usually is, lies outside the picture."""
+    trunk, neck = _trunk_and_neck(pose)
+    with np.errstate(invalid="ignore", divide="ignore"):
+        beyond = CROWN_BEYOND_EARS * (length(trunk) / length(neck))[..., None] * neck
+        crown = pose.points[..., EAR, :].mean(axis=-2) + beyond
+        inside = (crown >= 0.0) & (crown <= np.array(frame_size, dtype=np.float32))
+    return np.asarray(~inside.all(axis=-1))
+
+
+def _trunk_and_neck(pose: Pose) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Return the vectors from hips to shoulders and from shoulders to ears, pixels, shape (..., 2)."""
+    hips, shoulders, ears = (
+        pose.points[..., pair, :].astype(np.float64).mean(axis=-2) for pair in (HIP, SHOULDER, EAR)
+    )
+    return shoulders - hips, ears - shoulders
 
 
 def _trunk_gates(

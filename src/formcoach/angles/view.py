@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from formcoach.angles.types import View
+from formcoach.pose.landmarks import Side
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -27,6 +28,12 @@ def classify_view(azimuth_deg: float) -> View:
     if turned <= FRONT_WITHIN_DEG:
         return View.FRONT
     return View.OBLIQUE if turned < 90.0 else View.BACK
+
+
+def is_far_leg(leg: Side, azimuth_deg: NDArray[np.float64]) -> NDArray[np.bool_]:
+    """Tell whether a leg is the one farther from the camera, for azimuths of shape (...); False for NaN."""
+    with np.errstate(invalid="ignore"):
+        return np.asarray((azimuth_deg < 0.0) if leg is Side.LEFT else (azimuth_deg > 0.0))
 
 
 def mean_azimuth_deg(azimuth_deg: NDArray[np.float64]) -> float:
