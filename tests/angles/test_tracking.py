@@ -84,6 +84,22 @@ def test_left_and_right_cannot_swap_while_a_leg_is_up():
     assert not said[-1].swapped
 
 
+def test_a_leg_that_only_seemed_to_be_raised_gives_way_to_the_one_that_is():
+    """The pose model imagines the covered leg up behind somebody who stands."""
+    imagined, raised = replace(STRETCHING, azimuth=-90.0), replace(STRETCHING, azimuth=-90.0, raised=Side.RIGHT)
+    said = states([imagined] * 15 + [raised] * 75)
+    assert {one.leg for one in said[10:55]} == {Side.LEFT}
+    assert all(one.swapped for one in said[20:55])
+    assert {one.leg for one in said[65:]} == {Side.RIGHT}
+    assert not any(one.swapped for one in said[65:])
+    # After most frames have shown one leg a later contradiction, however long, is a swap.
+    said = states([raised] * 90 + [imagined] * 80)
+    assert {one.leg for one in said[10:]} == {Side.RIGHT}
+    # The leg that was asked for stays.
+    said = states([imagined] * 15 + [raised] * 75, only=Side.LEFT)
+    assert {one.leg for one in said[10:]} == {Side.LEFT}
+
+
 def test_the_other_leg_can_follow_after_both_feet_were_down():
     left, right = STRETCHING, replace(STRETCHING, raised=Side.RIGHT)
     said = states([left] * 20 + [STANDING] * 20 + [right] * 20)

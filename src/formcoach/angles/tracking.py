@@ -38,6 +38,9 @@ REACH_FORWARD = 0.25
 STANDING_STATURE = 0.75
 RAISE_DWELL_S = 0.3
 LOWER_DWELL_S = 0.5
+# The other leg has to be up for so long, and in most of the frames since the raise, before the raise was a mistake (the
+# pose model can imagine a covered leg behind somebody who stands): longer than most of its swaps, a tenth of a hold.
+MISTAKEN_LEG_S = 3.0
 # After so long out of sight the first look decides whether a leg is still up (as the profile's `lost_after_s`).
 AWAY_S = 1.0
 
@@ -123,7 +126,10 @@ class LegState:
 
 
 class LegTracker:
-    """Which leg is raised. Once a leg is up, left and right cannot swap until both feet were down.
+    """Which leg is raised. Once a leg is up, left and right do not swap until both feet were down.
+
+    Unless the raise itself was a mistake: where most frames since then, and all of the last moment, show the other leg
+    up, that one was raised.
 
     Parameters
     ----------
@@ -138,6 +144,8 @@ class LegTracker:
         self._candidate: tuple[Side, float] | None = None
         self._down_since: float | None = None
         self._seen_s: float | None = None
+        self._votes = 0
+        self._against_since: float | None = None
 
     def step(
         self, time_s: float, features: Features, view: View, standing_elevation: NDArray[np.float64] | None
@@ -167,6 +175,8 @@ class LegTracker:
         if self._raised and self._leg is not None:
             swapped = bool(elevation[self._leg.other.row] >= RAISED_ON)
             self._follow(time_s, still_up=swapped or bool(elevation[self._leg.row] > RAISED_OFF))
+            if self._raised and self._is_mistaken(time_s, contradicted=swapped):
+                self._leg, self._votes, swapped = self._leg.other, -self._votes, False
         else:
             wanted = [side for side in Side if self._only in (None, side)]
             self._look_for_raise(time_s, [side for side in wanted if is_raised(features, elevation, side, view)])
@@ -180,6 +190,20 @@ class LegTracker:
         elif time_s - self._down_since >= LOWER_DWELL_S:
             self._raised, self._down_since, self._candidate = False, None, None
 
+    def _is_mistaken(self, time_s: float, *, contradicted: bool) -> bool:
+        """Tell whether the other leg is the raised one; counts the frames since the raise."""
+        self._votes += -1 if contradicted else 1
+        if not contradicted:
+            self._against_since = None
+            return False
+        if self._against_since is None:
+            self._against_since = time_s
+        lasting = time_s - self._against_since >= MISTAKEN_LEG_S
+        if self._only is None and lasting and self._votes < 0:
+            self._against_since = None
+            return True
+        return False
+
     def _look_for_raise(self, time_s: float, up: list[Side]) -> None:
         if not up:
             self._candidate = None
@@ -187,6 +211,7 @@ class LegTracker:
             self._candidate = (up[0], time_s)
         elif time_s - self._candidate[1] >= RAISE_DWELL_S:
             self._leg, self._raised = self._candidate[0], True
+            self._votes, self._against_since = 0, None
 
 
 def is_raised(features: Features, elevation: NDArray[np.float64], side: Side, view: View) -> bool:
