@@ -44,6 +44,7 @@ LEAST_SHARE_OF_STILL = 0.6
 # Share of the errors that sigma holds. Errors have longer tails than a normal law (68 %): a little more here keeps two
 # sigma honest too.
 WITHIN_SIGMA = 0.72
+CLIP_KINDS = ("scripted", "free")
 VARIANTS = ("lite", "full", "heavy")
 OUTPUT = Path(__file__).parents[1] / "src" / "formcoach" / "angles" / "calibration.json"
 
@@ -196,13 +197,9 @@ class Errors:
     error: np.ndarray
     samples: Samples
 
-    def stills(self) -> Errors:
-        """Return the errors in stills, where all angles vary."""
-        return self._pick(self.samples.kind == "still")
-
-    def videos(self) -> Errors:
-        """Return the errors in clips."""
-        return self._pick(self.samples.kind != "still")
+    def of(self, kind: str) -> Errors:
+        """Return the errors in one kind of recording."""
+        return self._pick(self.samples.kind == kind)
 
     def correlation(self) -> float:
         """Return how the estimate goes with the truth."""
@@ -233,7 +230,7 @@ def find_errors(plan: Plan, prepared: Prepared) -> Errors:
 
 
 def measure_sigmas(plan: Plan, errors: Errors, *, has_baseline: bool) -> dict[str, float | str]:
-    """Return the constant part and the network's part of sigma: in videos (free and scripted alike), and in stills.
+    """Return the constant part and the network's part of sigma: in videos, and in stills.
 
     Without a baseline only people with a neutral posture of their own tell how uncertain the zero is. All frames of a
     clip share it, so that few clips say little of it: the many stills speak for both.
@@ -243,20 +240,30 @@ def measure_sigmas(plan: Plan, errors: Errors, *, has_baseline: bool) -> dict[st
         errors = errors.own_postures()
     own = sigma_feature(plan)
     found: dict[str, float | str] = {} if own is None else {"sigma_feature": own}
-    still = _measure_sigma(errors.stills(), varies=own is not None)
-    video = still
-    clips = errors.videos()
-    people = len(np.unique(clips.samples.person))
-    if not own_zero_unknown and people >= MINIMUM_PEOPLE and clips.correlation() >= MINIMUM_CORRELATION:
-        video = _measure_sigma(clips, varies=own is not None)
-        usual = np.median(errors.samples.own_sigma)
-        least = tuple(LEAST_SHARE_OF_STILL * part for part in still)
-        if np.hypot(video[0], video[1] * usual) < np.hypot(least[0], least[1] * usual):
-            video = least
+    still = _measure_sigma(errors.of("still"), varies=own is not None)
+    video = still if own_zero_unknown else _measure_video_sigma(errors, still, varies=own is not None)
     for suffix, (constant, share) in (("", video), ("_still", still)):
         found[f"sigma{suffix}_deg"] = round(constant, 2)
         found[f"sigma{suffix}_share"] = round(share, 2)
     return found
+
+
+def _measure_video_sigma(errors: Errors, still: tuple[float, float], *, varies: bool) -> tuple[float, float]:
+    """Return sigma's parts in videos: the widest of what scripted clips, free clips and stills ask for.
+
+    The program cannot know how somebody will move. Kinds of clips that say nothing are left out; without any, a clip's
+    frames are as uncertain as stills.
+    """
+    usual = np.median(errors.samples.own_sigma)
+    parts = []
+    for kind in CLIP_KINDS:
+        clips = errors.of(kind)
+        if len(np.unique(clips.samples.person)) >= MINIMUM_PEOPLE and clips.correlation() >= MINIMUM_CORRELATION:
+            parts.append(_measure_sigma(clips, varies=varies))
+    if not parts:
+        return still
+    parts.append((LEAST_SHARE_OF_STILL * still[0], LEAST_SHARE_OF_STILL * still[1]))
+    return max(parts, key=lambda part: np.hypot(part[0], part[1] * usual))
 
 
 def fit_plan(plan: Plan, samples: Samples) -> list[dict]:
@@ -265,7 +272,7 @@ def fit_plan(plan: Plan, samples: Samples) -> list[dict]:
     for has_baseline in (True, False):
         prepared = prepare(plan, samples, has_baseline=has_baseline)
         errors = find_errors(plan, prepared)
-        correlation = errors.stills().correlation()
+        correlation = errors.of("still").correlation()
         if correlation < MINIMUM_CORRELATION:
             print(f"{plan.view} {plan.angle}: correlation {correlation:.2f}, left out")
             continue

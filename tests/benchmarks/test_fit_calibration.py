@@ -171,6 +171,23 @@ def test_time_takes_only_so_much_of_sigma_away():
     assert video == pytest.approx(fit_calibration.LEAST_SHARE_OF_STILL * still, rel=0.02)
 
 
+def test_in_videos_sigma_is_as_wide_as_the_kind_of_movement_that_errs_most_asks():
+    some = samples(people=16, rows=300, noise=2.0)
+    clips = np.arange(len(some.kind)) % 4 == 0
+    wild = np.random.default_rng(4).normal(0.0, 6.0, len(clips))
+    values = some.values + np.where(clips, wild, 0.0)[:, None]
+    free = replace(some, kind=np.where(clips, "free", some.kind))
+    (calm, _), (both, _) = (
+        fit_calibration.fit_plan(OWN, some),
+        fit_calibration.fit_plan(OWN, replace(free, values=values)),
+    )
+    assert both["sigma_still_deg"] == pytest.approx(calm["sigma_still_deg"], rel=0.15)
+    of_calm, of_both = (np.hypot(one["sigma_deg"], 2.0 * one["sigma_share"]) for one in (calm, both))
+    # Errors of 2 and 6 together, through a slope of 0.8.
+    assert of_both == pytest.approx(np.hypot(2.0, 6.0) / 0.8, rel=0.2)
+    assert of_calm == pytest.approx(2.0 / 0.8, rel=0.2)
+
+
 def test_a_swapped_leg_does_not_bend_the_fit():
     some = samples()
     values = some.values.copy()
