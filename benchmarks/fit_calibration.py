@@ -28,6 +28,7 @@ from formcoach.angles.features import compute_features
 from formcoach.angles.geometry import wrap_deg
 from formcoach.angles.view import classify_view
 from formcoach.pose.estimates import compute_network_hashes
+from usage import PEOPLE
 
 # A landmark error beyond this is a blunder (a swapped leg), not the sensor's bias; the trackers see to those.
 BLUNDER_DEG = 35.0
@@ -347,7 +348,7 @@ def _strangeness(plan: Plan, samples: Samples) -> float:
 def main() -> None:
     """Fit all variants and write the calibration file."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("folders", type=Path, nargs="+")
+    parser.add_argument("folders", type=PEOPLE, nargs="+")
     parser.add_argument("--cache", type=Path, required=True, help="folder for the poses that the model gives")
     parser.add_argument("--out", type=Path, default=OUTPUT)
     arguments = parser.parse_args()

@@ -16,6 +16,7 @@ import numpy as np
 
 from formcoach.angles.geometry import compute_hip_trunk_flexion_deg
 from rendered_poses import read_poses
+from usage import has_content
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -149,7 +150,7 @@ def read_all(folder: Path, model: str, cache: Path) -> list[Recording]:
     """Return all clips and stills that a folder has."""
     cache = cache / folder.name
     cache.mkdir(parents=True, exist_ok=True)
-    views = [view for view in ("side", "front") if (folder / view / "truth.json").exists()]
+    views = [view for view in ("side", "front") if has_content(folder / view / "truth.json")]
     stills = [recording for view in views for recording in read_stills(folder, view, model, cache)]
     return [*read_clips(folder, model, cache), *stills]
 
