@@ -64,7 +64,13 @@ class Samples:
 
 
 def collect(plan: Plan, recordings: list[truth.Recording]) -> Samples:
-    """Gather the usable rows of all recordings whose true view is the plan's."""
+    """Gather the usable rows of all recordings whose true view is the plan's.
+
+    Raises
+    ------
+    SystemExit
+        When fewer than two people are seen so in stills: uncertainties come from people who are left out.
+    """
     parts = []
     for recording in recordings:
         if classify_view(recording.azimuth_deg) is not plan.view:
@@ -92,6 +98,10 @@ def collect(plan: Plan, recordings: list[truth.Recording]) -> Samples:
                 np.full(used.sum(), recording.kind),
                 recording.stretching[used],
             )
+        )
+    if len({part.person[0] for part in parts if part.kind[0] == "still"}) < 2:
+        raise SystemExit(
+            f"Stills of fewer than two people show {plan.angle} in {plan.view} view: add folders with side and front."
         )
     joined = Samples(*(np.concatenate([getattr(part, name) for part in parts]) for name in Samples.__slots__))
     known = np.isfinite(joined.values).all(axis=1) & np.isfinite(joined.baseline).all(axis=1)
@@ -238,10 +248,21 @@ def measure_sigmas(plan: Plan, errors: Errors, *, has_baseline: bool) -> dict[st
 
     Without a baseline only people with a neutral posture of their own tell how uncertain the zero is. All frames of a
     clip share it, so that few clips say little of it: the many stills speak for both.
+
+    Raises
+    ------
+    SystemExit
+        When there is nobody of that kind. The errors of people who all stand as the average person does would call a
+        zero sure that is not, and without any number the program could judge nothing without a baseline.
     """
     own_zero_unknown = plan.own_zero and not has_baseline
     if own_zero_unknown:
         errors = errors.own_postures()
+        if not len(errors.stills().error):
+            raise SystemExit(
+                f"No still of {plan.view} {plan.angle} shows anybody with a neutral posture of their own, and only they"
+                " tell how uncertain it is without a baseline: add a folder that render_people.py made."
+            )
     own = sigma_feature(plan)
     found: dict[str, float | str] = {} if own is None else {"sigma_feature": own}
     still = _measure_sigma(errors.stills(), varies=own is not None)
