@@ -32,7 +32,7 @@ from usage import PEOPLE
 
 # A landmark error beyond this is a blunder (a swapped leg), not the sensor's bias; the trackers see to those.
 BLUNDER_DEG = 35.0
-# Real people stand with knees bent or over-straight by about so much (evidence.md §3.6 has no number; a choice): only
+# Real people stand with knees bent or over-straight by about so much (a choice [D], evidence.md has no number): only
 # what a baseline shows beyond that is taken for the sensor's own error.
 POSTURE_SD_DEG = 3.0
 # An angle whose estimate goes with the truth less than this is no measurement and is left out: "not checked".
