@@ -106,11 +106,12 @@ def report_sports2d(runs: Sequence[Run], arguments: argparse.Namespace) -> None:
     }
     recordings = {run.recording.name: run.recording for run in runs}.values()
     files = sports2d.measure_clips(recordings, clips, results, arguments.sports2d)
+    version = sports2d.find_version(arguments.sports2d)
     for way in CLIP_WAYS[:2]:
         for kind in KINDS:
             some = [run for run in select(runs, View.SIDE, way, kind) if run.recording.name in files]
             if some:
-                table = sports2d.make_table(f"{kind} clips, ours {way.label}", some, files)
+                table = sports2d.make_table(f"{kind} clips, ours {way.label}", version, some, files)
                 _print(table, markdown=arguments.markdown)
 
 
