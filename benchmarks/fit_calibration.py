@@ -63,13 +63,13 @@ class Samples:
     stretching: np.ndarray
 
 
-def collect(plan: Plan, recordings: list[truth.Recording]) -> Samples:
+def collect(plan: Plan, recordings: list[truth.Recording], people: int = 2) -> Samples:
     """Gather the usable rows of all recordings whose true view is the plan's.
 
     Raises
     ------
     SystemExit
-        When fewer than two people are seen so in stills: uncertainties come from people who are left out.
+        When fewer people are seen so in stills: uncertainties come from people who are left out in turn.
     """
     parts = []
     for recording in recordings:
@@ -99,9 +99,10 @@ def collect(plan: Plan, recordings: list[truth.Recording]) -> Samples:
                 recording.stretching[used],
             )
         )
-    if len({part.person[0] for part in parts if part.kind[0] == "still"}) < 2:
+    if len({part.person[0] for part in parts if part.kind[0] == "still"}) < people:
         raise SystemExit(
-            f"Stills of fewer than two people show {plan.angle} in {plan.view} view: add folders with side and front."
+            f"Stills of fewer than {people} people show {plan.angle} in {plan.view} view:"
+            " add folders with side and front."
         )
     joined = Samples(*(np.concatenate([getattr(part, name) for part in parts]) for name in Samples.__slots__))
     known = np.isfinite(joined.values).all(axis=1) & np.isfinite(joined.baseline).all(axis=1)
@@ -221,10 +222,6 @@ class Errors:
     def own_postures(self) -> Errors:
         """Return the errors of people whose neutral posture is their own, not exactly the average one."""
         return self._pick(self.samples.neutral_target != 0.0)
-
-    def without(self, person: str) -> Errors:
-        """Leave one person's errors out."""
-        return self._pick(self.samples.person != person)
 
     def _pick(self, rows: np.ndarray) -> Errors:
         return Errors(self.error[rows], pick(self.samples, rows))

@@ -48,6 +48,28 @@ def true_angles(figure: Figure) -> dict[str, float]:
     }
 
 
+def draw_standing(rng: np.random.Generator, azimuth: float = 90.0) -> Figure:
+    """Return how somebody stands: a few degrees away from the average person in everything."""
+    names = ("thigh", "stance_thigh", "lean", "lumbar", "neck", "across", "rotation", "ankle", "stance_ankle")
+    knees = {name: float(rng.normal(3.0, 3.0)) for name in ("knee", "stance_knee")}
+    return Figure(azimuth=azimuth, **knees, **{name: float(rng.normal(0.0, 3.0)) for name in names})
+
+
+def draw_stretch(rng: np.random.Generator, standing: Figure) -> Figure:
+    """Return a stretch in which every angle is drawn by itself."""
+    ranges = {
+        "thigh": (40.0, 75.0),
+        "knee": (-5.0, 30.0),
+        "ankle": (-35.0, 15.0),
+        "lean": (0.0, 30.0),
+        "lumbar": (-5.0, 30.0),
+        "neck": (-10.0, 30.0),
+        "across": (-15.0, 15.0),
+        "rotation": (-20.0, 20.0),
+    }
+    return on_top(standing, **{name: float(rng.uniform(*limits)) for name, limits in ranges.items()})
+
+
 def make_stills(person: str, standing: Figure, stretches: Sequence[Figure], camera: int = 0) -> Recording:
     """Return pictures of one person from one camera: standing first, then stretches."""
     figures = [standing, *stretches]

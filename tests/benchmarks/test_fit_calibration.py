@@ -138,7 +138,7 @@ def test_people_who_all_stand_alike_cannot_tell_how_unsure_the_zero_is():
     ids=["nobody", "one person", "front only", "clips only"],
 )
 def test_a_view_in_which_too_few_are_seen_is_told(recordings):
-    with pytest.raises(SystemExit, match=r"^Stills of fewer than two people show lumbar_flexion in side view: .*\.$"):
+    with pytest.raises(SystemExit, match=r"^Stills of fewer than 2 people show lumbar_flexion in side view: .*\.$"):
         fit_calibration.collect(OWN, recordings)
 
 
