@@ -20,7 +20,7 @@ class Figure:
     """A person of sticks. Angles in degrees, as in docs/angles.md; `thigh` is swung forward from hanging.
 
     `lumbar` is part of the lean that comes from a rounded back; only the networks see it, landmarks cannot. The same
-    goes for `rotation`, by which the raised thigh is turned inwards.
+    goes for `thoracic`, the rounding above it, and for `rotation`, by which the raised thigh is turned inwards.
     """
 
     azimuth: float = 90.0
@@ -33,6 +33,7 @@ class Figure:
     stance_ankle: float = 0.0
     lean: float = 0.0
     lumbar: float = 0.0
+    thoracic: float = 0.0
     neck: float = 0.0
     head: float = 0.0
     across: float = 0.0
@@ -72,7 +73,7 @@ def _seen_by_networks(figure: Figure, sigma: float = 4.0) -> tuple[np.ndarray, n
     raised = [figure.knee, figure.ankle, figure.across, figure.rotation]
     stance = [figure.stance_knee, figure.stance_ankle, 0.0, 0.0]
     pelvis = figure.lean - figure.lumbar
-    trunk = [pelvis, figure.lumbar, 0.0, figure.neck + figure.head, figure.lean, figure.thigh + pelvis]
+    trunk = [pelvis, figure.lumbar, figure.thoracic, figure.neck + figure.head, figure.lean, figure.thigh + pelvis]
     legs = [raised, stance] if figure.raised is Side.LEFT else [stance, raised]
     return (
         np.stack([trunk, np.full(len(trunk), sigma)]),
@@ -172,6 +173,7 @@ def _between(first: Figure, second: Figure, share: float) -> Figure:
         "stance_ankle",
         "lean",
         "lumbar",
+        "thoracic",
         "neck",
         "head",
         "across",

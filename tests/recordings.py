@@ -50,9 +50,10 @@ def true_angles(figure: Figure) -> dict[str, float]:
 
 def draw_standing(rng: np.random.Generator, azimuth: float = 90.0) -> Figure:
     """Return how somebody stands: a few degrees away from the average person in everything."""
-    names = ("thigh", "stance_thigh", "lean", "lumbar", "neck", "across", "rotation", "ankle", "stance_ankle")
+    trunk, legs = ("lean", "lumbar", "thoracic", "neck"), ("thigh", "ankle", "stance_thigh", "stance_ankle")
     knees = {name: float(rng.normal(3.0, 3.0)) for name in ("knee", "stance_knee")}
-    return Figure(azimuth=azimuth, **knees, **{name: float(rng.normal(0.0, 3.0)) for name in names})
+    others = {name: float(rng.normal(0.0, 3.0)) for name in (*trunk, *legs, "across", "rotation")}
+    return Figure(azimuth=azimuth, **knees, **others)
 
 
 def draw_stretch(rng: np.random.Generator, standing: Figure) -> Figure:
@@ -63,6 +64,7 @@ def draw_stretch(rng: np.random.Generator, standing: Figure) -> Figure:
         "ankle": (-35.0, 15.0),
         "lean": (0.0, 30.0),
         "lumbar": (-5.0, 30.0),
+        "thoracic": (-5.0, 20.0),
         "neck": (-10.0, 30.0),
         "across": (-15.0, 15.0),
         "rotation": (-20.0, 20.0),
@@ -87,6 +89,16 @@ def make_recorded_clip(
     on_bench = thigh >= min(figure.thigh for figure, _ in parts)
     neutral = (time_s > NEUTRAL_S[0]) & (time_s < NEUTRAL_S[1])
     return _recording(f"{person}_{kind}", person, kind, figures, time_s, neutral, on_bench)
+
+
+def with_jitter(recording: Recording, rng: np.random.Generator) -> Recording:
+    """Return the recording as a pose model sees it that errs a little, by half a pixel and half a centimetre."""
+    pose = recording.pose
+    points, world = (
+        (values + rng.normal(0.0, size, values.shape)).astype(np.float32)
+        for values, size in ((pose.points, 0.5), (pose.world, 0.005))
+    )
+    return replace(recording, pose=replace(pose, points=points, world=world))
 
 
 def _recording(

@@ -12,7 +12,7 @@ from formcoach.angles import Angle, View
 from formcoach.angles.calibration import LinearEstimate, load_calibration
 from formcoach.pose.pose import Pose
 from held_out import HeldOut
-from recordings import draw_standing, draw_stretch, make_stills
+from recordings import draw_standing, draw_stretch, make_stills, with_jitter
 
 VIEWS = {"side": 90.0, "oblique": 50.0, "front": 0.0}
 SOMEBODY, OTHER = "side_1", "side_2"
@@ -25,7 +25,7 @@ def make_people(per_view=4, stretches=6):
         for index in range(per_view):
             standing = draw_standing(rng, azimuth)
             poses = [draw_stretch(rng, standing) for _ in range(stretches)]
-            recordings.append(make_stills(f"{view}_{index}", standing, poses))
+            recordings.append(with_jitter(make_stills(f"{view}_{index}", standing, poses), rng))
     return recordings
 
 
@@ -95,9 +95,9 @@ def test_what_ships_is_judged_and_nothing_else(measured):
 
 
 def test_a_line_is_found_from_the_others(measured):
-    """The networks say the truth of figures: with a baseline everything else is left to them."""
+    """Landmarks and networks say the truth of figures, but for a little jitter."""
     stranger = next(one for one in PEOPLE if one.person == SOMEBODY)
     estimate = measured.find(View.SIDE, Angle.KNEE_FLEXION, has_baseline=False)
     knee = stranger.truth[Angle.KNEE_FLEXION]
     value, _ = estimate.apply(np.stack([knee, knee], axis=-1), None)
-    assert value == pytest.approx(knee, abs=1.0)
+    assert value == pytest.approx(knee, abs=2.0)
