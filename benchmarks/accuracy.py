@@ -42,6 +42,7 @@ from held_out import HeldOut
 from photographs import make_tables, score_photographs
 from plots import write_plots
 from runs import Run, run_program
+from usage import PEOPLE, folder_with
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -105,11 +106,12 @@ def report_sports2d(runs: Sequence[Run], arguments: argparse.Namespace) -> None:
     }
     recordings = {run.recording.name: run.recording for run in runs}.values()
     files = sports2d.measure_clips(recordings, clips, results, arguments.sports2d)
+    version = sports2d.find_version(arguments.sports2d)
     for way in CLIP_WAYS[:2]:
         for kind in KINDS:
             some = [run for run in select(runs, View.SIDE, way, kind) if run.recording.name in files]
             if some:
-                table = sports2d.make_table(f"{kind} clips, ours {way.label}", some, files)
+                table = sports2d.make_table(f"{kind} clips, ours {way.label}", version, some, files)
                 _print(table, markdown=arguments.markdown)
 
 
@@ -124,13 +126,15 @@ def _heading(text: str, *, markdown: bool) -> None:
 
 def _arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("truth", type=Path, nargs="*", help="folders of rendered people: all that the fit saw")
-    parser.add_argument("--strangers", type=Path, nargs="+", default=[], help="folders of people who are in no fit")
+    parser.add_argument("truth", type=PEOPLE, nargs="*", help="folders of rendered people: all that the fit saw")
+    parser.add_argument("--strangers", type=PEOPLE, nargs="+", default=[], help="folders of people who are in no fit")
     parser.add_argument("--cache", type=Path, required=True, help="folder for the poses that the model gives")
     parser.add_argument("--model", choices=(*MODELS, "all"), default="heavy")
     parser.add_argument("--sports2d", type=Path, help="its command, or the Python of the environment that has it")
     parser.add_argument("--sports2d-results", type=Path, help="folder for its angles; default: sports2d in the cache")
-    parser.add_argument("--photographs", type=Path, help="folder with labels.csv and the photographs that it names")
+    parser.add_argument(
+        "--photographs", type=folder_with("labels.csv"), help="folder with labels.csv and the photographs that it names"
+    )
     parser.add_argument("--plots", type=Path, help="folder for Bland-Altman plots")
     parser.add_argument("--markdown", action="store_true", help="print tables for documents")
     arguments = parser.parse_args()

@@ -43,8 +43,9 @@ class Way:
 
     @property
     def label(self) -> str:
-        """In words."""
-        return f"{self.path.replace('_', '-')}, {'with' if self.has_baseline else 'without'} baseline"
+        """In words; that of pictures names their kind too."""
+        path = "stills" if self.path is PathKind.STILL else self.path.replace("_", "-")
+        return f"{path}, {'with' if self.has_baseline else 'without'} baseline"
 
     def matches(self, run: Run) -> bool:
         """Tell whether a run went this way."""
@@ -107,7 +108,8 @@ def make_angle_tables(runs: Sequence[Run]) -> list[Table]:
             for way in ways_of(kind):
                 some = select(runs, view, way, kind)
                 if some:
-                    tables.append(_make_angle_table(f"{view} view, {kind}, {way.label}", some))
+                    what = way.label if way.path is PathKind.STILL else f"{kind}, {way.label}"
+                    tables.append(_make_angle_table(f"{view} view, {what}", some))
     return tables
 
 
@@ -162,10 +164,13 @@ def _make_angle_table(title: str, runs: Sequence[Run]) -> Table:
     never = [angle.value for angle, one in found.items() if one.checked < RARELY]
     people = len({run.recording.person for run in runs})
     notes = [f"Not checked, or in less than {RARELY:.0%} of the frames: {', '.join(never)}."] if never else []
-    if runs[0].has_baseline and any(run.baselines == 0 for run in runs):
-        notes.append(f"The program took no baseline in {sum(run.baselines == 0 for run in runs)} of {len(runs)} clips.")
-    if not runs[0].has_baseline and any(run.baselines for run in runs):
-        notes.append(f"The program took one all the same in {sum(run.baselines > 0 for run in runs)} clips.")
+    # A picture is given its baseline: the program takes none there.
+    if runs[0].path is not PathKind.STILL:
+        taken = sum(run.baselines > 0 for run in runs)
+        if runs[0].has_baseline and taken < len(runs):
+            notes.append(f"The program took no baseline in {len(runs) - taken} of {len(runs)} clips.")
+        if not runs[0].has_baseline and taken:
+            notes.append(f"The program took one all the same in {taken} clips.")
     return Table(f"{title} ({people} people, {len(runs)} recordings)", COLUMNS, rows, tuple(notes))
 
 

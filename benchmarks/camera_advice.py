@@ -25,6 +25,7 @@ from formcoach.angles.calibration import load_calibration
 from formcoach.stretch import load_profile
 from runs import run_program
 from tables import Table, show_number, show_share
+from usage import STILLS
 
 JUDGED_FROM_THE_SIDE = (
     Angle.ANKLE_DORSIFLEXION,
@@ -107,7 +108,7 @@ def make_table(found: dict[Place, dict[Angle, tuple[np.ndarray, np.ndarray]]]) -
 def main() -> None:
     """Print the table."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("sweep", type=Path, help="folder of the rendered set 'sweep'")
+    parser.add_argument("sweep", type=STILLS, help="folder of the rendered set 'sweep'")
     parser.add_argument("--cache", type=Path, required=True, help="folder for the poses that the model gives")
     parser.add_argument("--model", choices=("heavy", "full", "lite"), default="heavy")
     arguments = parser.parse_args()

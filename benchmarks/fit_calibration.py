@@ -28,10 +28,11 @@ from formcoach.angles.features import compute_features
 from formcoach.angles.geometry import wrap_deg
 from formcoach.angles.view import classify_view
 from formcoach.pose.estimates import compute_network_hashes
+from usage import PEOPLE
 
 # A landmark error beyond this is a blunder (a swapped leg), not the sensor's bias; the trackers see to those.
 BLUNDER_DEG = 35.0
-# Real people stand with knees bent or over-straight by about so much (evidence.md §3.6 has no number; a choice): only
+# Real people stand with knees bent or over-straight by about so much (a choice [D], evidence.md has no number): only
 # what a baseline shows beyond that is taken for the sensor's own error.
 POSTURE_SD_DEG = 3.0
 # An angle whose estimate goes with the truth less than this is no measurement and is left out: "not checked".
@@ -63,8 +64,14 @@ class Samples:
     stretching: np.ndarray
 
 
-def collect(plan: Plan, recordings: list[truth.Recording]) -> Samples:
-    """Gather the usable rows of all recordings whose true view is the plan's."""
+def collect(plan: Plan, recordings: list[truth.Recording], people: int = 2) -> Samples:
+    """Gather the usable rows of all recordings whose true view is the plan's.
+
+    Raises
+    ------
+    SystemExit
+        When fewer people are seen so in stills: uncertainties come from people who are left out in turn.
+    """
     parts = []
     for recording in recordings:
         if classify_view(recording.azimuth_deg) is not plan.view:
@@ -93,6 +100,11 @@ def collect(plan: Plan, recordings: list[truth.Recording]) -> Samples:
                 recording.stretching[used],
             )
         )
+    if len({part.person[0] for part in parts if part.kind[0] == "still"}) < people:
+        raise SystemExit(
+            f"Stills of fewer than {people} people show {plan.angle} in {plan.view} view:"
+            " add folders with side and front."
+        )
     joined = Samples(*(np.concatenate([getattr(part, name) for part in parts]) for name in Samples.__slots__))
     known = np.isfinite(joined.values).all(axis=1) & np.isfinite(joined.baseline).all(axis=1)
     return pick(joined, known)
@@ -108,21 +120,19 @@ def balance(samples: Samples) -> np.ndarray:
     weights = person_shares(samples)
     for kind in np.unique(samples.kind):
         rows = samples.kind == kind
-        bins = np.round(samples.target[rows] / 10.0).astype(int)
-        mass = {value: weights[rows][bins == value].sum() for value in np.unique(bins)}
-        share = weights[rows] / np.array([max(mass[value], 0.02 * weights[rows].sum()) for value in bins])
+        own = weights[rows]
+        sizes, size = np.unique(np.round(samples.target[rows] / 10.0), return_inverse=True)
+        mass = np.array([own[size == one].sum() for one in range(len(sizes))])
+        share = own / np.maximum(mass, 0.02 * own.sum())[size]
         weights[rows] = share / share.sum()
     return weights / weights.mean()
 
 
 def person_shares(samples: Samples) -> np.ndarray:
     """Weigh each row so that every person counts the same within a kind of recording."""
-    weights = np.ones(len(samples.target))
-    for kind in np.unique(samples.kind):
-        for person in np.unique(samples.person[samples.kind == kind]):
-            rows = (samples.kind == kind) & (samples.person == person)
-            weights[rows] = 1.0 / rows.sum()
-    return weights
+    kinds, kind = np.unique(samples.kind, return_inverse=True)
+    group = len(kinds) * np.unique(samples.person, return_inverse=True)[1] + kind
+    return 1.0 / np.bincount(group)[group]
 
 
 def ridge(moved: np.ndarray, target: np.ndarray, weights: np.ndarray, strength: float) -> tuple[np.ndarray, float]:
@@ -210,10 +220,6 @@ class Errors:
         """Return the errors of people whose neutral posture is their own, not exactly the average one."""
         return self._pick(self.samples.neutral_target != 0.0)
 
-    def without(self, person: str) -> Errors:
-        """Leave one person's errors out."""
-        return self._pick(self.samples.person != person)
-
     def _pick(self, rows: np.ndarray) -> Errors:
         return Errors(self.error[rows], pick(self.samples, rows))
 
@@ -222,9 +228,12 @@ def find_errors(plan: Plan, prepared: Prepared) -> Errors:
     """Fit without each person in turn, and return the errors on that person."""
     samples = prepared.samples
     error = np.zeros(len(samples.target))
-    for person in np.unique(samples.person):
-        out = samples.person == person
-        weights, intercept = fit_line(plan, prepared, ~out)
+    # Numbers are compared much faster than names, and there are as many fits as people.
+    person, kind = (np.unique(names, return_inverse=True)[1] for names in (samples.person, samples.kind))
+    numbered = replace(prepared, samples=replace(samples, person=person, kind=kind))
+    for one in np.unique(person):
+        out = person == one
+        weights, intercept = fit_line(plan, numbered, ~out)
         error[out] = prepared.moved[out] @ weights + intercept - samples.target[out]
     return Errors(error[samples.stretching], pick(samples, samples.stretching))
 
@@ -234,10 +243,21 @@ def measure_sigmas(plan: Plan, errors: Errors, *, has_baseline: bool) -> dict[st
 
     Without a baseline only people with a neutral posture of their own tell how uncertain the zero is. All frames of a
     clip share it, so that few clips say little of it: the many stills speak for both.
+
+    Raises
+    ------
+    SystemExit
+        When there is nobody of that kind. The errors of people who all stand as the average person does would call a
+        zero sure that is not, and without any number the program could judge nothing without a baseline.
     """
     own_zero_unknown = plan.own_zero and not has_baseline
     if own_zero_unknown:
         errors = errors.own_postures()
+        if not len(errors.stills().error):
+            raise SystemExit(
+                f"No still of {plan.view} {plan.angle} shows anybody with a neutral posture of their own, and only they"
+                " tell how uncertain it is without a baseline: add a folder that render_people.py made."
+            )
     own = sigma_feature(plan)
     found: dict[str, float | str] = {} if own is None else {"sigma_feature": own}
     still = _measure_sigma(errors.of("still"), varies=own is not None)
@@ -354,7 +374,7 @@ def _strangeness(plan: Plan, samples: Samples) -> float:
 def main() -> None:
     """Fit all variants and write the calibration file."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("folders", type=Path, nargs="+")
+    parser.add_argument("folders", type=PEOPLE, nargs="+")
     parser.add_argument("--cache", type=Path, required=True, help="folder for the poses that the model gives")
     parser.add_argument("--out", type=Path, default=OUTPUT)
     arguments = parser.parse_args()

@@ -17,7 +17,7 @@ from pathlib import Path
 import numpy as np
 
 from network_data import Samples, read_samples
-from networks import describe, export, fit
+from usage import STILLS, need_extra
 
 # The models whose landmarks place the crops, and how many more times each crop is cut with a small error.
 VARIANTS = {"heavy": 1, "full": 0, "lite": 0}
@@ -58,12 +58,16 @@ def left_out(person: np.ndarray) -> np.ndarray:
 def main() -> None:
     """Fit and write both networks."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("folders", type=Path, nargs="+")
+    parser.add_argument("folders", type=STILLS, nargs="+")
     parser.add_argument("--cache", type=Path, required=True, help="folder for the crops")
     parser.add_argument("--epochs", type=int, help=f"default: {EPOCHS}")
     parser.add_argument("--only", choices=("trunk", "leg"))
     parser.add_argument("--out", type=Path, default=OUTPUT)
     arguments = parser.parse_args()
+    need_extra("render", "onnx", "torch")
+    # Only here, so that without the extra it can be said what is missing.
+    from networks import describe, export, fit
+
     for name, samples in load(arguments.folders, arguments.cache, VARIANTS).items():
         if arguments.only not in (None, name):
             continue

@@ -1,4 +1,4 @@
-"""Tables of how well the flags are raised."""
+"""Tables of how well the flags are raised: two of each kind, since one of all columns is too wide to be read."""
 
 from __future__ import annotations
 
@@ -31,28 +31,30 @@ if TYPE_CHECKING:
     from runs import Run
 
 SEVERITIES = (Severity.WARN, Severity.STRONG)
-COLUMNS = ("flag", "at least", "faults", "found", "missed", "n.c.", "recall")
-COLUMNS += ("severe", "s.found", "s.missed", "s.n.c.", "s.recall")
-COLUMNS += ("alarms", "right", "false", "far", "precision", "quiet", "q.n.c.", "good form", "g.alarms")
+RULE = ("flag", "at least")
+FAULTS = ("faults", "found", "missed", "n.c.", "recall", "severe", "s.found", "s.missed", "s.n.c.", "s.recall")
+ALARMS = ("alarms", "right", "false", "far", "precision", "quiet", "q.n.c.", "good form", "g.alarms")
 DELAYS = ("raise med.", "raise max.", "clear med.", "clear max.")
 EXPLANATION = f"""\
-Flags. faults: they last {LASTING_S:g} s beyond the threshold in truth (a picture is a fault or none). n.c.: the program
+Flags, faults: they last {LASTING_S:g} s beyond the threshold in truth (a picture is a fault or none). n.c.: the program
 said "not checked" for half of it or more; left out of recall. A strong fault that was only warned of is missed.
-severe: {SEVERE_DEG:g} degrees or more beyond strong. alarms: flagged periods; far: false ones in which the truth stayed
-{MARGIN_DEG:g} degrees and more on the good side. quiet: clips (pictures) without fault and alarm. good form: those in
-which no flag at all is due; g.alarms: alarms in them. Delays in seconds, median and longest: from the truth passing the
-threshold until the flag is shown (causal) or to where the log puts it (zero-phase), and from the truth being back
-within the threshold's off until the flag is gone."""
+severe: {SEVERE_DEG:g} degrees or more beyond strong, counted likewise (s.).
+Flags, alarms: flagged periods (pictures). right: the truth passed the threshold; false: it did not; far: false ones in
+which it stayed {MARGIN_DEG:g} degrees or more on the good side. precision: share that was right. quiet: clips or
+pictures without fault and alarm; q.n.c.: the same, but not checked for half of the stretch or more. good form: those in
+which no flag at all is due; g.alarms: alarms in them. raise, clear: delays in seconds, median and longest, from the
+truth passing the threshold until the flag is shown (causal) or to where the log puts it (zero-phase), and from the
+truth being back within the threshold's off until the flag is gone."""
 
 
 def make_flag_tables(runs: Sequence[Run], profile: Profile) -> list[Table]:
-    """Return the scores of all flags from warn upwards, by true view and way."""
+    """Return the scores of all flags from warn upwards, by true view and way: a table of faults and one of alarms."""
     tables = []
     for view in VIEWS:
         for way in (*CLIP_WAYS, *STILL_WAYS):
             some = select(runs, view, way)
             if some:
-                tables.append(_make_flag_table(f"{view} view, {way.label}", some, way, profile))
+                tables += _make_pair(f"{view} view, {way.label}", some, way, profile)
     return tables
 
 
@@ -112,23 +114,27 @@ def _counted(run: Run, rule: FlagRule, profile: Profile) -> np.ndarray:
     return counted
 
 
-def _make_flag_table(title: str, runs: Sequence[Run], way: Way, profile: Profile) -> Table:
-    rows, never = [], []
+def _make_pair(title: str, runs: Sequence[Run], way: Way, profile: Profile) -> tuple[Table, Table]:
+    faults, alarms, never = [], [], []
     is_clip = way.path is not PathKind.STILL
     for rule in warning_rules(profile):
         for severity in SEVERITIES:
             one = score(runs, rule, severity, profile)
             if one.was_checked:
-                rows.append((rule.name, severity.label, *_cells(one), *(_delays(one) if is_clip else ())))
+                faults.append((rule.name, severity.label, *_fault_cells(one)))
+                alarms.append((rule.name, severity.label, *_alarm_cells(one), *(_delays(one) if is_clip else ())))
             elif rule.name not in never:
                 never.append(rule.name)
     what = "clips" if is_clip else "pictures"
     count = len(runs) if is_clip else sum(int(run.recording.stretching.sum()) for run in runs)
-    notes = [f"Never checked: {', '.join(never)}."] if never else []
-    if not is_clip:
-        notes.append(_count_standing(runs))
-    heads = COLUMNS + (DELAYS if is_clip else ())
-    return Table(f"Flags, {title} ({count} {what})", heads, tuple(rows), tuple(notes), words=2)
+    of_faults = (f"Never checked: {', '.join(never)}.",) if never else ()
+    of_alarms = () if is_clip else (_count_standing(runs),)
+    heads = RULE + ALARMS + (DELAYS if is_clip else ())
+    title = f"{title} ({count} {what})"
+    return (
+        Table(f"Flags, faults, {title}", RULE + FAULTS, tuple(faults), of_faults, words=len(RULE)),
+        Table(f"Flags, alarms, {title}", heads, tuple(alarms), of_alarms, words=len(RULE)),
+    )
 
 
 def _count_standing(runs: Sequence[Run]) -> str:
@@ -137,16 +143,19 @@ def _count_standing(runs: Sequence[Run]) -> str:
     return f"Flagged all the same: {(shown > Severity.GOOD).sum()} of {len(shown)} pictures without a stretch."
 
 
-def _cells(one: FlagScore) -> tuple[str, ...]:
-    counts = (one.faults, one.found, one.missed, one.unchecked)
-    severe = (one.severe_found + one.severe_missed + one.severe_unchecked,)
-    severe += (one.severe_found, one.severe_missed, one.severe_unchecked)
+def _fault_cells(one: FlagScore) -> tuple[str, ...]:
+    severe = (one.severe_found, one.severe_missed, one.severe_unchecked)
+    return (
+        *map(str, (one.faults, one.found, one.missed, one.unchecked)),
+        show_share(one.recall),
+        *map(str, (sum(severe), *severe)),
+        show_share(one.severe_recall),
+    )
+
+
+def _alarm_cells(one: FlagScore) -> tuple[str, ...]:
     alarms = (one.right_alarms + one.false_alarms, one.right_alarms, one.false_alarms, one.far_alarms)
     return (
-        *map(str, counts),
-        show_share(one.recall),
-        *map(str, severe),
-        show_share(one.severe_recall),
         *map(str, alarms),
         show_share(one.precision),
         *map(str, (one.quiet, one.quiet_unchecked, one.good_form, one.good_form_alarms)),

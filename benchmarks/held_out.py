@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 
 from calibration_plans import PLANS, Plan
 from fit_calibration import (
-    Errors,
     Samples,
     collect,
     find_errors,
@@ -25,18 +24,23 @@ if TYPE_CHECKING:
     from formcoach.angles.calibration import Calibration
 
 
+# Two are left out, and somebody must be left to fit on.
+LEAST_PEOPLE = 3
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class _Part:
     """One plan with what it is fitted on; for the standing leg's twin too."""
 
     plan: Plan
     samples: Samples
-    errors: dict[bool, Errors]
     twin: tuple[Plan, Samples] | None
 
 
 class HeldOut:
-    """Calibrations from each of which one person is left out, with uncertainties from the errors of the others.
+    """Calibrations from each of which one person is left out, uncertainties included.
+
+    Those come from fits that leave two people out: the one who is measured, and in turn each of the others.
 
     Parameters
     ----------
@@ -44,6 +48,11 @@ class HeldOut:
         All of them, from one pose model.
     variant
         That model. What the shipped calibration does not judge, these do not.
+
+    Raises
+    ------
+    SystemExit
+        When there are too few people for that.
     """
 
     def __init__(self, recordings: list[truth.Recording], variant: str) -> None:
@@ -59,13 +68,9 @@ class HeldOut:
 
 
 def _collect(plan: Plan, recordings: list[truth.Recording]) -> _Part:
-    samples = collect(plan, recordings)
-    errors = {
-        has_baseline: find_errors(plan, prepare(plan, samples, has_baseline=has_baseline))
-        for has_baseline in (True, False)
-    }
     twin = twin_plan(plan)
-    return _Part(plan, samples, errors, None if twin is None else (twin, collect(twin, recordings)))
+    samples = collect(plan, recordings, people=LEAST_PEOPLE)
+    return _Part(plan, samples, None if twin is None else (twin, collect(twin, recordings)))
 
 
 def _fit_without(part: _Part, person: str) -> list[dict]:
@@ -73,7 +78,7 @@ def _fit_without(part: _Part, person: str) -> list[dict]:
     entries = []
     for has_baseline in (True, False):
         prepared = prepare(part.plan, rest, has_baseline=has_baseline)
-        sigmas = measure_sigmas(part.plan, part.errors[has_baseline].without(person), has_baseline=has_baseline)
+        sigmas = measure_sigmas(part.plan, find_errors(part.plan, prepared), has_baseline=has_baseline)
         entries.append(fit_entry(part.plan, prepared, has_baseline=has_baseline) | sigmas)
     if part.twin is None:
         return entries

@@ -15,6 +15,7 @@ from formcoach.pose.mediapipe_model import MediaPipePoseModel
 from formcoach.pose.model_files import load_model_file
 from formcoach.pose.pose import LEG_ESTIMATES, TRUNK_ESTIMATES
 from formcoach.video import open_source
+from truth import TRUTH_NAMES
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -34,7 +35,6 @@ WRONG_SHARE = 0.35
 # How a crop is placed wrong: turned, too large, too small, or beside; uniform ranges of degrees, growth and scales.
 WRONG_TURN_DEG, WRONG_GROWTH, WRONG_SHRINKING, WRONG_SHIFT = (60, 180), (2.2, 4.0), (0.2, 0.42), (0.9, 2.5)
 _SIDES = ("left", "right")
-_TRUTH_NAMES = {"hip_medial_rotation": "hip_rotation"}
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -140,7 +140,7 @@ class _Recorder:
         )
         placed = placed and error < MISPLACED * frame.scale
         angles = picture.angles
-        target = [angles[_TRUTH_NAMES.get(name, name)] for name in TRUNK_ESTIMATES]
+        target = [angles[TRUTH_NAMES.get(name, name)] for name in TRUNK_ESTIMATES]
         for name in ("pelvic_tilt", "trunk_lean"):
             target[TRUNK_ESTIMATES.index(name)] -= lean_deg(frame)
         return self._sample(crop, frame, target, TRUNK_POINTS, placed, "")
@@ -153,7 +153,7 @@ class _Recorder:
         )
         placed = placed and error < MISPLACED * frame.scale
         prefix = "" if leg == picture.raised else "stance_"
-        target = [picture.angles[prefix + _TRUTH_NAMES.get(name, name)] for name in LEG_ESTIMATES]
+        target = [picture.angles[prefix + TRUTH_NAMES.get(name, name)] for name in LEG_ESTIMATES]
         return self._sample(crop, frame, target, LEG_POINTS, placed, leg)
 
     def _sample(

@@ -14,6 +14,7 @@ import numpy as np
 from angle_tables import RARELY, measure, select, ways_of
 from formcoach.angles import Angle, View
 from formcoach.angles.geometry import wrap_deg
+from usage import need_extra
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -30,7 +31,6 @@ COLUMNS = 4
 # Errors beyond this are drawn at the edge.
 LARGEST_DEG = 30.0
 PALETTE = 64
-INSTALL = "matplotlib is not installed: pip install 'formcoach[benchmarks]'"
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,12 +59,11 @@ def write_plots(runs: Sequence[Run], model: str, folder: Path) -> Path:
     SystemExit
         When matplotlib is not installed.
     """
-    try:
-        from matplotlib.backends.backend_agg import FigureCanvasAgg
-        from matplotlib.figure import Figure
-        from PIL import Image
-    except ImportError as error:
-        raise SystemExit(INSTALL) from error
+    need_extra("benchmarks", "matplotlib", "PIL")
+    from matplotlib.backends.backend_agg import FigureCanvasAgg
+    from matplotlib.figure import Figure
+    from PIL import Image
+
     usual = {kind: select(runs, View.SIDE, ways_of(kind)[0], kind) for kind in STYLES}
     usual = {kind: some for kind, some in usual.items() if some}
     angles = [one for one in Angle if max(measure(one, some).checked for some in usual.values()) >= RARELY]

@@ -1,7 +1,8 @@
 """What the pose model and formcoach's networks see in pictures and clips, kept in a cache.
 
 The pose model's part takes minutes and is computed once, with the crops that the networks look at; what the networks
-make of the crops is computed anew for every version of theirs. Delete the cache when ``pose/crops.py`` changes.
+make of the crops is computed anew for every version of theirs. Delete the cache when ``pose/crops.py`` changes, and
+when the same number of pictures is rendered anew: another number is noticed.
 """
 
 from __future__ import annotations
@@ -44,7 +45,7 @@ class _Keeper:
         return unknown_estimates()
 
 
-def read_poses(paths: list[Path], variant: str, cache: Path, *, video: bool) -> Pose:
+def read_poses(paths: list[Path], variant: str, cache: Path, *, video: bool, count: int) -> Pose:
     """Return the poses in pictures or in one clip, one after the other.
 
     Parameters
@@ -57,15 +58,30 @@ def read_poses(paths: list[Path], variant: str, cache: Path, *, video: bool) -> 
         Beginning of the names of the files that keep the result.
     video
         Whether the frames follow each other.
+    count
+        Of how many pictures or frames the truth is known.
+
+    Raises
+    ------
+    SystemExit
+        When there are more or fewer poses than that, so that they would be held against the truth of others.
     """
     poses_file, crops_file = (cache.with_name(f"{cache.name}.{kind}.npz") for kind in ("poses", "crops"))
-    if not crops_file.exists():
+    if not (poses_file.exists() and crops_file.exists()):
         poses, crops = _detect(paths, variant, video=video)
+        if len(crops) != count:
+            raise SystemExit(f"{paths[0]} has {len(crops)} frames and {count} rows of truth: render it again.")
+        # Written last, it tells that both are there.
+        crops_file.unlink(missing_ok=True)
         _save(poses_file, {name: getattr(poses, name) for name in FIELD_SHAPES})
         _save(crops_file, _pack(crops))
     with np.load(poses_file) as stored:
         poses = Pose(*(stored[name] for name in FIELD_SHAPES))
     with np.load(crops_file) as stored:
+        kept = len(stored["lean"])
+        if kept != count:
+            what = "frames" if video else "pictures"
+            raise SystemExit(f"{crops_file} keeps the poses of {kept} {what}, but there are {count} now: delete it.")
         estimator = PixelEstimator()
         estimates = [estimator.read(crops) for crops in _unpack({name: stored[name] for name in stored})]
     trunk, legs = (np.stack(part) for part in zip(*estimates, strict=True))

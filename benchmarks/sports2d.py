@@ -38,7 +38,9 @@ if TYPE_CHECKING:
     import truth
     from runs import Run
 
+# What was compared with; another one is told by its own number where that can be found.
 VERSION = "0.8.34"
+ASK_VERSION = "from importlib.metadata import version; print(version('sports2d'))"
 # Our angle -> their word for the joint of a side. Their ankle is the foot to the shank, their hip the thigh to the line
 # from hip to neck: as ours, from other points.
 JOINTS = {Angle.KNEE_FLEXION: "knee", Angle.ANKLE_DORSIFLEXION: "ankle", Angle.HIP_TRUNK_FLEXION: "hip"}
@@ -91,6 +93,21 @@ class Comparison:
     theirs_zeroed: Agreement
     theirs_as_given: Agreement
     turned: int
+
+
+def find_version(command: Path | None) -> str:
+    """Return the version that a command of Sports2D runs, or the expected one where its environment does not tell.
+
+    Clips that were measured before are taken to be of the same version.
+    """
+    if command is not None:
+        # A link from elsewhere leads to the environment, whose own Python is a link that must stay one.
+        python = _executable(command).resolve().with_name("python")
+        if python.exists():
+            done = subprocess.run([python, "-c", ASK_VERSION], capture_output=True, text=True)
+            if done.returncode == 0 and done.stdout.strip():
+                return done.stdout.strip()
+    return f"{VERSION} (expected)"
 
 
 def visible_side(azimuth_deg: float) -> str:
@@ -175,8 +192,8 @@ def compare(runs: Sequence[Run], files: dict[str, Path]) -> list[Comparison]:
     return [_compare_angle(angle, runs, theirs) for angle in JOINTS]
 
 
-def make_table(title: str, runs: Sequence[Run], files: dict[str, Path]) -> Table:
-    """Return the comparison of `compare` as a table."""
+def make_table(title: str, version: str, runs: Sequence[Run], files: dict[str, Path]) -> Table:
+    """Return the comparison of `compare` with a version of Sports2D as a table."""
     rows = []
     for one in compare(runs, files):
         rows.append(
@@ -219,7 +236,7 @@ def make_table(title: str, runs: Sequence[Run], files: dict[str, Path]) -> Table
         "error less what it reads in quiet standing. as given: its error with the half turns that its unwrapping",
         "leaves in whole clips; everywhere else they are undone, in so many clips as turned says.",
     )
-    return Table(f"Sports2D {VERSION} lightweight, zero-phase, side view: {title}", heads, tuple(rows), notes)
+    return Table(f"Sports2D {version} lightweight, zero-phase, side view: {title}", heads, tuple(rows), notes)
 
 
 def _run(command: Path, clip: Path, side: str, target: Path) -> None:

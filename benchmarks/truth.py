@@ -16,6 +16,7 @@ import numpy as np
 
 from formcoach.angles.geometry import compute_hip_trunk_flexion_deg
 from rendered_poses import read_poses
+from usage import has_content
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -91,7 +92,7 @@ def read_clips(folder: Path, model: str, cache: Path) -> Iterator[Recording]:
         scene = json.loads(path.with_suffix(".scene.json").read_text(encoding="utf-8"))
         with path.with_suffix(".csv").open(encoding="utf-8", newline="") as file:
             rows = list(csv.DictReader(file))
-        pose = read_poses([path], model, cache / f"{path.stem}.{model}", video=True)
+        pose = read_poses([path], model, cache / f"{path.stem}.{model}", video=True, count=len(rows))
         time_s = np.array([float(row["t"]) for row in rows])
         truth = {ours: np.array([float(row[name]) for row in rows]) for ours, name in TRUTH_NAMES.items()}
         truth["hip_trunk_flexion"] = _hip_trunk_flexion(
@@ -119,7 +120,7 @@ def read_stills(folder: Path, view: str, model: str, cache: Path) -> Iterator[Re
     """Yield the stills of ``side`` or ``front``, one recording a person and camera."""
     rows = json.loads((folder / view / "truth.json").read_text(encoding="utf-8"))
     paths = [folder / view / row["image"] for row in rows]
-    poses = read_poses(paths, model, cache / f"stills_{view}.{model}", video=False)
+    poses = read_poses(paths, model, cache / f"stills_{view}.{model}", video=False, count=len(rows))
     groups: dict[tuple[str, int], list[int]] = {}
     for index, row in enumerate(rows):
         groups.setdefault((row["person"], row["cam"]), []).append(index)
@@ -149,7 +150,7 @@ def read_all(folder: Path, model: str, cache: Path) -> list[Recording]:
     """Return all clips and stills that a folder has."""
     cache = cache / folder.name
     cache.mkdir(parents=True, exist_ok=True)
-    views = [view for view in ("side", "front") if (folder / view / "truth.json").exists()]
+    views = [view for view in ("side", "front") if has_content(folder / view / "truth.json")]
     stills = [recording for view in views for recording in read_stills(folder, view, model, cache)]
     return [*read_clips(folder, model, cache), *stills]
 

@@ -19,7 +19,8 @@ ANKLE_TO_HEEL = 0.05
 class Figure:
     """A person of sticks. Angles in degrees, as in docs/angles.md; `thigh` is swung forward from hanging.
 
-    `lumbar` is part of the lean that comes from a rounded back; only the networks see it, landmarks cannot.
+    `lumbar` is part of the lean that comes from a rounded back; only the networks see it, landmarks cannot. The same
+    goes for `thoracic`, the rounding above it, and for `rotation`, by which the raised thigh is turned inwards.
     """
 
     azimuth: float = 90.0
@@ -32,9 +33,11 @@ class Figure:
     stance_ankle: float = 0.0
     lean: float = 0.0
     lumbar: float = 0.0
+    thoracic: float = 0.0
     neck: float = 0.0
     head: float = 0.0
     across: float = 0.0
+    rotation: float = 0.0
     scale: float = 180.0
     centre: tuple[float, float] = (320.0, 240.0)
 
@@ -67,20 +70,19 @@ def make_pose(figure: Figure = STANDING, *, back: float = 0.24, front: float = 0
 
 def _seen_by_networks(figure: Figure, sigma: float = 4.0) -> tuple[np.ndarray, np.ndarray]:
     """What networks without error would say of the figure."""
-    raised = (figure.thigh, figure.knee, figure.ankle, figure.across)
-    stance = (figure.stance_thigh, figure.stance_knee, figure.stance_ankle, 0.0)
+    raised = [figure.knee, figure.ankle, figure.across, figure.rotation]
+    stance = [figure.stance_knee, figure.stance_ankle, 0.0, 0.0]
     pelvis = figure.lean - figure.lumbar
-    trunk = [pelvis, figure.lumbar, 0.0, figure.neck + figure.head, figure.lean, figure.thigh + pelvis]
-    order = (raised, stance) if figure.raised is Side.LEFT else (stance, raised)
-    legs = [[knee, ankle, across, 0.0] for _, knee, ankle, across in order]
+    trunk = [pelvis, figure.lumbar, figure.thoracic, figure.neck + figure.head, figure.lean, figure.thigh + pelvis]
+    legs = [raised, stance] if figure.raised is Side.LEFT else [stance, raised]
     return (
         np.stack([trunk, np.full(len(trunk), sigma)]),
         np.stack([np.array(legs), np.full((2, 4), sigma)], axis=1),
     )
 
 
-def make_clip(*parts: tuple[Figure, float], fps: float = 15.0) -> tuple[np.ndarray, Pose]:
-    """Return times and poses of figures held for so many seconds each, with a half-second glide between."""
+def make_figures(*parts: tuple[Figure, float], fps: float = 15.0) -> list[Figure]:
+    """Return a figure a frame: each is held for so many seconds, with a half-second glide between."""
     figures: list[Figure] = []
     before = None
     for figure, seconds in parts:
@@ -88,6 +90,12 @@ def make_clip(*parts: tuple[Figure, float], fps: float = 15.0) -> tuple[np.ndarr
             figures += [_between(before, figure, share) for share in np.linspace(0, 1, round(fps / 2) + 1)[1:-1]]
         figures += [figure] * round(seconds * fps)
         before = figure
+    return figures
+
+
+def make_clip(*parts: tuple[Figure, float], fps: float = 15.0) -> tuple[np.ndarray, Pose]:
+    """Return times and poses of figures as `make_figures` gives them."""
+    figures = make_figures(*parts, fps=fps)
     return np.arange(len(figures)) / fps, Pose.stack([make_pose(figure) for figure in figures])
 
 
@@ -165,9 +173,11 @@ def _between(first: Figure, second: Figure, share: float) -> Figure:
         "stance_ankle",
         "lean",
         "lumbar",
+        "thoracic",
         "neck",
         "head",
         "across",
+        "rotation",
     )
     mixed = {name: (1 - share) * getattr(first, name) + share * getattr(second, name) for name in angles}
     return replace(second, **mixed)

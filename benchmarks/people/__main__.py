@@ -5,11 +5,13 @@ from __future__ import annotations
 import argparse
 import multiprocessing
 import os
+import re
 import time
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from people.sets import SETS, with_options
+from usage import need_extra
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -18,6 +20,8 @@ if TYPE_CHECKING:
 ONE_THREAD = ("LP_NUM_THREADS", "OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")
 # The rows of finished people are gathered from time to time, and at the end.
 MERGE_EVERY_S = 60.0
+# What rendering imports; looked for before anything is rendered, and not when the modules are loaded.
+HEAVY = ("anny", "moderngl", "PIL", "torch")
 
 
 def parse(arguments: Sequence[str] | None) -> argparse.Namespace:
@@ -25,12 +29,20 @@ def parse(arguments: Sequence[str] | None) -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="render_people.py", description="Render people whose joint angles are known.")
     parser.add_argument("set", choices=SETS)
     parser.add_argument("out", type=Path, help="folder; what is there already is not rendered again")
-    parser.add_argument("--people", default=":", metavar="A:B", help="only people A to B-1, or clips (default: all)")
+    parser.add_argument(
+        "--people", type=_range, default=":", metavar="A:B", help="only people A to B-1, or clips (default: all)"
+    )
     parser.add_argument("--seed", type=int, help="other people (default: the set's own seed)")
     parser.add_argument("--fps", type=int, help="frame rate of clips (default: the set's own)")
     parser.add_argument("--jobs", type=int, default=1, help="processes (default: 1)")
     parser.add_argument("--merge-only", action="store_true", help="only gather finished people in truth.json")
-    return parser.parse_args(arguments)
+    options = parser.parse_args(arguments)
+    counts = [chosen.people for chosen in SETS[options.set]]
+    if not any(_indices(options.people, count) for count in counts):
+        parser.error(
+            f"nobody is among these people: the set {options.set} has {max(counts)}, from 0 to {max(counts) - 1}"
+        )
+    return options
 
 
 def render(options: argparse.Namespace, job: int) -> None:
@@ -56,6 +68,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     options = parse(arguments)
     os.environ |= dict.fromkeys(ONE_THREAD, "1")
     if not options.merge_only:
+        need_extra("render", *HEAVY)
         if options.jobs == 1:
             render(options, 0)
         else:
@@ -79,10 +92,17 @@ def _chosen(options: argparse.Namespace) -> list:
     return [with_options(chosen, options.seed, options.fps) for chosen in SETS[options.set]]
 
 
-def _indices(people: str, count: int) -> list[int]:
-    """Return the indices that ``A:B`` means out of so many."""
-    start, _, end = people.partition(":")
-    return list(range(count))[int(start) if start else None : int(end) if end else None]
+def _range(text: str) -> slice:
+    """Read ``A:B``, for argparse."""
+    found = re.fullmatch(r"(\d*):(\d*)", text)
+    if found is None:
+        raise argparse.ArgumentTypeError(f"'{text}' is no range of people, write A:B, for example 3:6")
+    return slice(*(int(number) if number else None for number in found.groups()))
+
+
+def _indices(people: slice, count: int) -> list[int]:
+    """Return the indices that are meant out of so many."""
+    return list(range(count))[people]
 
 
 if __name__ == "__main__":

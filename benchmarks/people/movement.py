@@ -39,8 +39,6 @@ STRETCH_ARMS = ("hips", "thigh", "shin", "hang", "foot", "hips_back", "lower_bac
 STRETCH_ARM_SHARES = (0.20, 0.20, 0.15, 0.10, 0.08, 0.10, 0.10, 0.07)
 STANDING_ARMS = ("hang", "hips", "hips_back", "crossed", "lower_back")
 STANDING_ARM_SHARES = (0.30, 0.25, 0.15, 0.15, 0.15)
-# Arms that lie over the outline of the back in a side view.
-BACK_COVERING = ("hips_back", "lower_back")
 SEPARATE_ARMS_SHARE = 0.3
 
 

@@ -70,8 +70,13 @@ def still_row(name: str, person: str, still: Still) -> dict[str, Any]:
 
 
 def merge(folder: Path) -> int:
-    """Gather all persons' rows in ``truth.json``; return the number of people. Others may be written meanwhile."""
+    """Gather all persons' rows in ``truth.json``; return the number of people. Others may be written meanwhile.
+
+    Nobody is no file: an empty one would look like a set.
+    """
     people = sorted((folder / PERSON_FOLDER).glob("*.json"))
+    if not people:
+        return 0
     # Each is a list: taking the brackets off is much faster than reading them.
     rows = ",\n".join(path.read_text(encoding="utf-8").strip()[1:-1] for path in people)
     _write_text(folder / MERGED, f"[{rows}]\n")

@@ -10,7 +10,9 @@ import pytest
 import fit_calibration
 from calibration_plans import PLANS, Plan, sigma_feature
 from formcoach.angles import Angle, View
+from recordings import GOOD_STRETCH, OWN_STANDING, make_recorded_clip, make_stills, on_top
 
+STRETCH = on_top(OWN_STANDING, **GOOD_STRETCH)
 OWN = Plan(View.SIDE, Angle.LUMBAR_FLEXION, ("pixels.lumbar_flexion",), own_zero=True)
 ANATOMICAL = Plan(View.SIDE, Angle.KNEE_FLEXION, ("leg.knee_flexion",), own_zero=False)
 
@@ -108,6 +110,46 @@ def test_people_who_all_stand_alike_do_not_make_the_zero_look_sure():
     both = fit_calibration.Samples(*(np.concatenate([getattr(one, name) for one in (varied, alike)]) for name in names))
     of_varied, of_both = (fit_calibration.fit_plan(OWN, some)[1]["sigma_still_deg"] for some in (varied, both))
     assert of_both == pytest.approx(of_varied, rel=0.25)
+
+
+def test_people_who_all_stand_alike_cannot_tell_how_unsure_the_zero_is():
+    varied = samples(sensor_bias=3.0)
+    neutral = varied.neutral_target
+    alike = replace(
+        varied,
+        target=varied.target - neutral,
+        values=varied.values - 0.8 * neutral[:, None],
+        baseline=varied.baseline - 0.8 * neutral[:, None],
+        neutral_target=np.zeros(len(neutral)),
+    )
+    with pytest.raises(SystemExit, match=r"^No still of side lumbar_flexion shows .* posture of their own, .*\.$"):
+        fit_calibration.fit_plan(OWN, alike)
+    assert len(fit_calibration.fit_plan(ANATOMICAL, alike)) == 2
+
+
+@pytest.mark.parametrize(
+    "recordings",
+    [
+        [],
+        [make_stills("a", OWN_STANDING, [STRETCH])],
+        [make_stills(name, replace(OWN_STANDING, azimuth=0.0), [replace(STRETCH, azimuth=0.0)]) for name in "ab"],
+        [make_recorded_clip(name, OWN_STANDING, (STRETCH, 2.0)) for name in "ab"],
+    ],
+    ids=["nobody", "one person", "front only", "clips only"],
+)
+def test_a_view_in_which_too_few_are_seen_is_told(recordings):
+    with pytest.raises(SystemExit, match=r"^Stills of fewer than 2 people show lumbar_flexion in side view: .*\.$"):
+        fit_calibration.collect(OWN, recordings)
+
+
+def test_features_and_truth_are_gathered_by_person_and_kind():
+    recordings = [make_stills("a", OWN_STANDING, [STRETCH]), make_stills("b", OWN_STANDING, [STRETCH, STRETCH])]
+    found = fit_calibration.collect(OWN, [*recordings, make_recorded_clip("b", OWN_STANDING, (STRETCH, 2.0))])
+    assert (found.person == "a").sum() == 2
+    assert (found.kind[found.person == "b"] == "scripted").sum() > 30
+    # What the networks say of the figures is the truth.
+    assert found.values[:, 0] == pytest.approx(found.target, abs=1e-4)
+    assert found.neutral_target == pytest.approx(np.full(len(found.target), OWN_STANDING.lumbar))
 
 
 def test_blunders_count_as_errors_though_nothing_is_fitted_on_them():

@@ -6,7 +6,18 @@ import numpy as np
 import pytest
 
 from formcoach.angles import Angle, Readings
-from sports2d import align, compare, measure_clips, read_mot, result_path, undo_half_turn, visible_side
+from sports2d import (
+    VERSION,
+    align,
+    compare,
+    find_version,
+    make_table,
+    measure_clips,
+    read_mot,
+    result_path,
+    undo_half_turn,
+    visible_side,
+)
 
 MOT = """Coordinates
 version=1
@@ -20,6 +31,16 @@ time\tright knee\tleft knee\tright ankle\tright hip
 0.1\t3.5\t4.5\t3.0\t20.0
 0.2\t5.5\t6.5\t4.0\t30.0
 """
+
+
+def make_environment(folder, answer):
+    """An environment with Sports2D whose Python answers so."""
+    folder.mkdir()
+    for name, script in (("sports2d", "exit 1"), ("python", answer)):
+        path = folder / name
+        path.write_text(f"#!/bin/sh\n{script}\n", encoding="utf-8")
+        path.chmod(0o755)
+    return folder
 
 
 def write(folder):
@@ -39,6 +60,25 @@ def test_motions_are_read_with_blanks_as_unknown(tmp_path):
 def test_values_go_to_the_frame_of_the_same_time_and_to_no_other():
     found = align(np.array([0.101, 0.05, 0.199, 0.4]), np.array([0.0, 0.1, 0.2]), np.array([1.0, 2.0, 3.0]))
     assert found == pytest.approx([2.0, float("nan"), 3.0, float("nan")], nan_ok=True)
+
+
+@pytest.mark.parametrize("command", ["sports2d", "python"])
+def test_the_version_is_the_one_that_is_installed(tmp_path, command):
+    assert find_version(make_environment(tmp_path / "bin", "echo 0.9.1") / command) == "0.9.1"
+
+
+def test_a_command_elsewhere_leads_to_its_environment(tmp_path):
+    link = tmp_path / "sports2d"
+    link.symlink_to(make_environment(tmp_path / "bin", "echo 0.9.1") / "sports2d")
+    assert find_version(link) == "0.9.1"
+
+
+def test_a_version_that_is_not_told_is_the_expected_one(tmp_path):
+    silent = make_environment(tmp_path / "bin", "exit 1")
+    alone = make_environment(tmp_path / "alone", "exit 1")
+    (alone / "python").unlink()
+    expected = f"{VERSION} (expected)"
+    assert [find_version(one) for one in (None, silent / "sports2d", alone / "sports2d")] == [expected] * 3
 
 
 def test_the_visible_side_is_the_one_that_the_camera_sees():
@@ -91,6 +131,7 @@ def test_both_are_compared_on_the_frames_that_both_measured(tmp_path):
     assert knee.theirs.mean_absolute_deg == pytest.approx((0.5 + 2.5) / 2)
     # In quiet standing it read 1.5.
     assert knee.theirs_zeroed.mean_absolute_deg == pytest.approx((1.0 + 1.0) / 2)
+    assert make_table("clips", "0.9.1", [run], files).title.startswith("Sports2D 0.9.1 lightweight")
     readings.value_deg[2, column] = float("nan")
     knee = compare([run], files)[0]
     assert (knee.our_share, knee.their_share) == (0.5, 1.0)

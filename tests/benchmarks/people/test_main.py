@@ -86,6 +86,7 @@ def fake(monkeypatch):
     monkeypatch.setattr(people.__main__, "SETS", {"fake": parts})
     monkeypatch.setattr(people.__main__, "with_options", lambda chosen, seed, fps: chosen)
     monkeypatch.setattr(people.render, "Renderer", FakeRenderer)
+    monkeypatch.setattr(people.__main__, "need_extra", lambda *_: None, raising=False)
     monkeypatch.setattr(FakeRenderer, "made", 0)
     for name in ONE_THREAD:
         monkeypatch.setenv(name, "7")
@@ -115,6 +116,35 @@ def test_who_is_there_is_not_rendered_again(tmp_path, fake):
 def test_a_range_of_people(tmp_path, fake, people, expected):
     main(["fake", str(tmp_path), "--people", people])
     assert fake[0].rendered == expected
+
+
+@pytest.mark.parametrize("people", ["3-5", "5", "-3:", "a:b", "1:2:3", ""])
+def test_what_is_no_range_of_people_is_a_usage_error(tmp_path, fake, capsys, people):
+    with pytest.raises(SystemExit, match="2"):
+        main(["fake", str(tmp_path), f"--people={people}"])
+    assert capsys.readouterr().err.endswith(f"'{people}' is no range of people, write A:B, for example 3:6\n")
+    assert [part.rendered for part in fake] == [[], []]
+
+
+@pytest.mark.parametrize("people", ["50:60", "5:", "3:3", "4:1"])
+def test_a_range_with_nobody_in_it_is_a_usage_error(tmp_path, fake, capsys, people):
+    with pytest.raises(SystemExit, match="2"):
+        main(["fake", str(tmp_path), "--people", people])
+    assert capsys.readouterr().err.endswith("nobody is among these people: the set fake has 5, from 0 to 4\n")
+    assert [part.merged for part in fake] == [0, 0]
+
+
+def test_a_part_of_a_set_may_have_nobody_in_a_range(tmp_path, fake):
+    main(["fake", str(tmp_path), "--people", "2:4"])
+    assert [part.rendered for part in fake] == [[2, 3], []]
+
+
+@pytest.mark.parametrize("module", HEAVY)
+def test_without_the_extra_it_says_how_to_install_it(tmp_path, monkeypatch, module):
+    monkeypatch.setitem(sys.modules, module, None)
+    with pytest.raises(SystemExit, match=rf"{module}.*: pip install -e '\.\[render\]'$"):
+        main(["side", str(tmp_path)])
+    main(["side", str(tmp_path), "--merge-only"])
 
 
 def test_people_are_gathered_from_time_to_time(tmp_path, fake, monkeypatch):
