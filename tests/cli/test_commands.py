@@ -7,6 +7,7 @@ import os
 import pty
 import re
 import resource
+import shutil
 import signal
 import subprocess
 import sys
@@ -110,6 +111,19 @@ def test_a_corrupt_model_file(tmp_path):
     assert "not an intact MediaPipe pose model" in complaint(
         formcoach("analyze", "a.mp4", "--model", tmp_path / "mine.task")
     )
+
+
+@pytest.mark.parametrize(
+    ("file", "content"), [("pose/networks/leg.onnx", b"broken"), ("angles/calibration.json", b"{")]
+)
+def test_a_damaged_installation_is_one_sentence_for_all_inputs(samples, tmp_path, file, content):
+    shutil.copytree(ROOT / "src/formcoach", tmp_path / "formcoach", ignore=shutil.ignore_patterns("models"))
+    (tmp_path / "formcoach/pose/models").symlink_to(ROOT / "src/formcoach/pose/models")
+    (tmp_path / "formcoach" / file).write_bytes(content)
+    photos = [samples / "photos" / name for name in ("runners_stretch_0.jpg", "seated_hamstring_1.jpg")]
+    done = formcoach("analyze", *photos, "--out", tmp_path / "out", PYTHONPATH=str(tmp_path))
+    assert "install formcoach again" in complaint(done)
+    assert not (tmp_path / "out").exists()
 
 
 def test_a_faulty_profile_is_a_usage_error(tmp_path):
