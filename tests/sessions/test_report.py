@@ -93,6 +93,7 @@ def test_it_says_what_happened_what_to_change_and_what_was_not_checked():
     assert order == sorted(order)
     assert "cannot be seen from this side" in html
     assert "Not a medical device" in html
+    assert all(sha256 in html for sha256 in RECORD.estimator_sha256.values())
     assert "Chest long, hinge at hips" in html
 
 

@@ -9,9 +9,10 @@ import numpy as np
 
 from formcoach import __version__
 from formcoach.angles import View
-from formcoach.angles.calibration import ESTIMATOR_VERSION
+from formcoach.angles.calibration import ESTIMATOR_VERSION, compute_calibration_hash
 from formcoach.angles.view import classify_view, mean_azimuth_deg
 from formcoach.coach import find_framing_fault, is_cut_off, measure_figure_px
+from formcoach.pose.estimates import compute_network_hashes
 from formcoach.sessions.record import BaselineRecord, SessionRecord, to_json
 from formcoach.sessions.report import render_report
 from formcoach.sessions.series import SeriesCollector
@@ -57,6 +58,7 @@ class SessionRecorder:
         self._options = options
         self._source = source
         self._model = model
+        self._estimator_sha256 = compute_estimator_hashes()
         self._table = AnglesTable(folder / "angles.csv")
         self._log = FlagLog(options.profile, still=source.kind is SourceKind.PHOTO)
         self._series = SeriesCollector()
@@ -129,6 +131,7 @@ class SessionRecorder:
             versions={name: _version(name) for name in LIBRARIES},
             path=path,
             estimator=ESTIMATOR_VERSION,
+            estimator_sha256=self._estimator_sha256,
             model=self._model,
             source=self._source,
             frames=self.frames,
@@ -161,6 +164,7 @@ class SessionRecorder:
             self._folder / "landmarks.npz",
             {
                 "estimator": np.array(ESTIMATOR_VERSION),
+                **{f"{name}_sha256": np.array(sha256) for name, sha256 in self._estimator_sha256.items()},
                 "variant": np.array(self._model.variant),
                 "frame_size": np.array([self._source.width, self._source.height]),
             },
@@ -217,6 +221,12 @@ class SessionRecorder:
                 f" {self._model.variant} model, which may not fit."
             )
         return tuple(notes)
+
+
+def compute_estimator_hashes() -> dict[str, str]:
+    """Return the SHA-256 of each file that makes angles of what the pose model sees, as a record names them."""
+    networks = {f"{name}_network": sha256 for name, sha256 in compute_network_hashes().items()}
+    return networks | {"calibration": compute_calibration_hash()}
 
 
 def _version(name: str) -> str:

@@ -9,6 +9,7 @@ prints ``benchmarks/accuracy.py``.
 
 from __future__ import annotations
 
+import hashlib
 import json
 from dataclasses import dataclass
 from functools import cache
@@ -195,11 +196,21 @@ def load_calibration(variant: str) -> Calibration:
         When the file is missing or damaged.
     """
     try:
-        text = resources.files("formcoach.angles").joinpath("calibration.json").read_text(encoding="utf-8")
-        document = json.loads(text)
-    except (OSError, ValueError) as error:
-        raise ModelError("The calibration of the angles is missing or damaged: install formcoach again.") from error
+        document = json.loads(_read_content())
+    except ValueError as error:
+        raise ModelError("The calibration of the angles is damaged: install formcoach again.") from error
     return read_calibration(document, variant)
+
+
+def compute_calibration_hash() -> str:
+    """Return the SHA-256 of the calibration that ships, to tell in a record which numbers made its angles.
+
+    Raises
+    ------
+    ModelError
+        When the file is missing.
+    """
+    return hashlib.sha256(_read_content()).hexdigest()
 
 
 def read_calibration(document: Mapping[str, Any], variant: str) -> Calibration:
@@ -222,3 +233,13 @@ def read_calibration(document: Mapping[str, Any], variant: str) -> Calibration:
         for has_baseline in entry["has_baseline"]:
             estimates[View(entry["view"]), Angle(entry["angle"]), has_baseline] = estimate
     return Calibration(variant, document["source"], document.get("networks", {}), estimates)
+
+
+@cache
+def _read_content() -> bytes:
+    try:
+        return resources.files("formcoach.angles").joinpath("calibration.json").read_bytes()
+    except OSError as error:
+        raise ModelError(
+            "The calibration of the angles is missing from the installation: install formcoach again."
+        ) from error
