@@ -11,9 +11,8 @@ from conftest import ROOT, SAMPLES
 from formcoach.angles.types import Angle
 from formcoach.cli.main import app
 
-DOCUMENTS = sorted(
-    path for folder in (".", "docs", "samples", "src/formcoach/pose/models") for path in (ROOT / folder).glob("*.md")
-)
+FOLDERS = (".", "docs", "samples", "src/formcoach/pose/models", "src/formcoach/pose/networks")
+DOCUMENTS = sorted(path for folder in FOLDERS for path in (ROOT / folder).glob("*.md"))
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 
 

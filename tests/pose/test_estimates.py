@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from dataclasses import replace
 from importlib import resources
 
@@ -12,8 +13,14 @@ import pytest
 from builders import STRETCHING, make_pose
 from formcoach.errors import ModelError
 from formcoach.pose import estimates
-from formcoach.pose.crops import N_TRUNK_CUES, TRUNK_PX, Crop, Crops
-from formcoach.pose.estimates import PixelEstimator, check_networks, compute_network_hashes, relative_to_vertical
+from formcoach.pose.crops import LEG_PX, N_LEG_CUES, N_TRUNK_CUES, TRUNK_PX, Crop, Crops
+from formcoach.pose.estimates import (
+    MINIMUM_LIKELIHOOD,
+    PixelEstimator,
+    check_networks,
+    compute_network_hashes,
+    relative_to_vertical,
+)
 from formcoach.pose.mediapipe_model import MediaPipePoseModel
 from formcoach.pose.model_files import load_model_file
 from formcoach.pose.pose import LEG_ESTIMATES, TRUNK_ESTIMATES
@@ -42,6 +49,21 @@ def test_the_networks_are_small():
     folder = resources.files("formcoach.pose.networks")
     sizes = [len(folder.joinpath(f"{name}.onnx").read_bytes()) for name in ("trunk", "leg")]
     assert 10_000 < sum(sizes) < 10_000_000
+
+
+def test_the_card_tells_the_truth_about_the_networks():
+    folder = resources.files("formcoach.pose.networks")
+    card = folder.joinpath("README.md").read_text(encoding="utf-8")
+    sides = {"trunk": (TRUNK_PX, N_TRUNK_CUES, TRUNK_ESTIMATES), "leg": (LEG_PX, N_LEG_CUES, LEG_ESTIMATES)}
+    for name, sha256 in compute_network_hashes().items():
+        size = len(folder.joinpath(f"{name}.onnx").read_bytes())
+        assert re.search(rf"^\| {name} \| `{name}\.onnx` \| {size:,} \| .* \| `{sha256}` \|$", card, re.MULTILINE)
+        side, cues, values = sides[name]
+        assert f"1 × 4 × {side} × {side}" in card
+        assert f"1 × {cues} |" in card
+        assert f"1 × {2 * len(values) + 1} |" in card
+        assert all(f"`{value}`" in card for value in values)
+    assert f"a likelihood of {MINIMUM_LIKELIHOOD} " in card
 
 
 def test_a_person_in_a_photograph_is_read(seen):
