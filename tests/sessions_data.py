@@ -42,7 +42,10 @@ RECORD = SessionRecord(
         FlagPeriod("lumbar_flexion", Severity.WARN, 6.0, 6.5, 20.0),
         FlagPeriod("lumbar_flexion", Severity.STRONG, 6.5, 8.0, 40.0),
     ),
-    unchecked=(Unchecked("hip_adduction", NotChecked.WRONG_VIEW, 1.0),),
+    unchecked=(
+        Unchecked("hip_adduction", NotChecked.WRONG_VIEW, 1.0),
+        Unchecked("hip_medial_rotation", NotChecked.NOT_JUDGED, 1.0),
+    ),
     angles=tuple(AngleSummary(angle, 0.9, 1.0, -2.0, 3.0, 4.0) for angle in Angle),
 )
 NOTHING = replace(

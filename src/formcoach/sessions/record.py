@@ -226,6 +226,7 @@ def _rule(rule: FlagRule) -> dict[str, Any]:
             for severity, one in rule.thresholds.items()
         },
         "maximum_sigma_deg": _number(rule.maximum_sigma_deg),
+        "judged": rule.is_judged,
     }
 
 
