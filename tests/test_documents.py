@@ -44,6 +44,13 @@ def test_the_page_of_the_angles_defines_every_angle():
     assert [angle for angle in Angle if f"`{angle}`" not in page] == []
 
 
+def test_the_design_puts_the_camera_where_the_readme_does():
+    found = re.search(r"Put the camera at (.*?) \(([\d.]+) to ([\d.]+) m\), ([\d.]+) to ([\d.]+) m away", README)
+    height, lowest, highest, nearest, farthest = found.groups()
+    design = (ROOT / "docs" / "design.md").read_text(encoding="utf-8")
+    assert f"{nearest}–{farthest} m from a camera at {height} ({lowest}–{highest} m)" in design
+
+
 def test_the_samples_are_listed_with_their_source():
     page = (SAMPLES / "README.md").read_text(encoding="utf-8")
     files = {path.name for path in SAMPLES.rglob("*") if path.suffix in {".mp4", ".jpg", ".png"}}
