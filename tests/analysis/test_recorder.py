@@ -4,17 +4,18 @@ from __future__ import annotations
 
 import hashlib
 import json
+from dataclasses import replace
 from importlib import resources
 
 import jsonschema
 import numpy as np
 import pytest
 
-from builders import FRAME_SIZE, STRETCHING, make_pose
+from builders import FRAME_SIZE, STANDING, STRETCHING, make_pose
 from formcoach.analysis import AnalysisOptions
 from formcoach.analysis.recorder import SessionRecorder
 from formcoach.angles.calibration import load_calibration
-from formcoach.coach import PathKind, review_still
+from formcoach.coach import FramingFault, PathKind, review_still
 from formcoach.pose.mediapipe_model import describe_model
 from formcoach.pose.model_files import load_model_file
 from formcoach.sessions.landmarks import PoseSpool
@@ -59,3 +60,18 @@ def test_both_files_name_the_networks_and_the_calibration_by_their_content(tmp_p
     assert record(tmp_path, [make_pose(STRETCHING)], kind)["estimator_sha256"] == expected
     with np.load(tmp_path / "landmarks.npz", allow_pickle=False) as stored:
         assert {name: str(stored[f"{name}_sha256"]) for name in expected} == expected
+
+
+@pytest.mark.parametrize("kind", [SourceKind.PHOTO, SourceKind.VIDEO])
+@pytest.mark.parametrize(("scale", "too_far"), [(60.0, True), (95.0, True), (110.0, False), (180.0, False)])
+def test_somebody_small_who_never_stands_upright_is_told_to_come_closer(tmp_path, kind, scale, too_far):
+    # At a scale of 110 a lean this deep is less than 160 pixels high, but the body would be more.
+    leaning = make_pose(replace(STRETCHING, lean=60.0, scale=scale))
+    notes = record(tmp_path, [leaning] * 3, kind)["notes"]
+    assert (FramingFault.TOO_FAR.advice in notes) == too_far
+
+
+def test_the_size_upright_is_what_counts_where_it_was_seen(tmp_path):
+    # Nearer to the camera while stretching than while standing.
+    poses = [make_pose(replace(STANDING, scale=80.0)), *[make_pose(STRETCHING)] * 5]
+    assert FramingFault.TOO_FAR.advice in record(tmp_path, poses, SourceKind.VIDEO)["notes"]

@@ -11,7 +11,7 @@ from formcoach import __version__
 from formcoach.angles import View
 from formcoach.angles.calibration import ESTIMATOR_VERSION, compute_calibration_hash
 from formcoach.angles.view import classify_view, mean_azimuth_deg
-from formcoach.coach import find_framing_fault, is_cut_off, measure_figure_px
+from formcoach.coach import find_framing_fault, is_cut_off, measure_body_px, measure_figure_px
 from formcoach.pose.estimates import compute_network_hashes
 from formcoach.sessions.record import BaselineRecord, SessionRecord, to_json
 from formcoach.sessions.report import render_report
@@ -65,6 +65,7 @@ class SessionRecorder:
         self._azimuths: list[tuple[float, bool, float]] = []
         self._legs: dict[Side, int] = {}
         self._figures_px: list[float] = []
+        self._bodies_px: list[float] = []
         self._found = 0
         self._cut_off = 0
         self._people = 1
@@ -86,6 +87,7 @@ class SessionRecorder:
             self._cut_off += is_cut_off(step.pose.points, step.pose.presence, (self._source.width, self._source.height))
             if step.upright:
                 self._figures_px.append(measure_figure_px(step.pose.points))
+            self._bodies_px.append(measure_body_px(step.pose.points))
             self._azimuths.append((step.azimuth_deg, step.leg.raised, step.facing))
         if step.leg.leg is not None and step.leg.raised:
             self._legs[step.leg.leg] = self._legs.get(step.leg.leg, 0) + 1
@@ -191,7 +193,9 @@ class SessionRecorder:
     def _framing_fault(self, view: View) -> FramingFault | None:
         """Return what would be seen better next time; the view matters only where a stretch was seen."""
         cut_off = self._found > 0 and self._cut_off > 0.5 * self._found
-        figure_px = float(np.nanmedian(self._figures_px)) if np.isfinite(self._figures_px).any() else float("nan")
+        # Nobody stands upright in most photos, and in a clip that begins in the stretch.
+        sizes_px = self._figures_px or self._bodies_px
+        figure_px = float(np.nanmedian(sizes_px)) if np.isfinite(sizes_px).any() else float("nan")
         return find_framing_fault(view if self._legs else View.UNKNOWN, figure_px, cut_off=cut_off)
 
     def _notes(self, view: View, skipped_frames: int, *, partial: bool) -> tuple[str, ...]:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from formcoach.angles import View
-from formcoach.pose.landmarks import ANKLE, SHOULDER, Landmark
+from formcoach.pose.landmarks import ANKLE, HIP, KNEE, SHOULDER, Landmark
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -86,6 +86,28 @@ def measure_figure_px(points: NDArray[np.floating]) -> float:
     return float(points[list(ANKLE), 1].max() - points[Landmark.NOSE, 1])
 
 
+def measure_body_px(points: NDArray[np.floating]) -> float:
+    """Return how long somebody is along the body: nose, shoulders, hips, and down the longer leg.
+
+    That is about what `measure_figure_px` says of them upright, also while they lean, raise a leg or sit.
+    Towards the camera it is less.
+
+    Parameters
+    ----------
+    points
+        Landmarks in pixels, shape (33, 2).
+
+    Returns
+    -------
+    float
+        Pixels; NaN unknown.
+    """
+    shoulders, hips = (points[list(pair)].mean(axis=0) for pair in (SHOULDER, HIP))
+    trunk = _distance(points[Landmark.NOSE], shoulders) + _distance(shoulders, hips)
+    hip, knee, ankle = (points[list(pair)] for pair in (HIP, KNEE, ANKLE))
+    return float((trunk + _distance(hip, knee) + _distance(knee, ankle)).max())
+
+
 def find_framing_fault(view: View, figure_px: float, *, cut_off: bool) -> FramingFault | None:
     """Return what should be changed first, or None.
 
@@ -94,7 +116,7 @@ def find_framing_fault(view: View, figure_px: float, *, cut_off: bool) -> Framin
     view
         How the person stands to the camera.
     figure_px
-        Of the person standing upright, pixels; NaN where that was not seen.
+        Of the person standing upright (`measure_figure_px`), or about that (`measure_body_px`), pixels; NaN unknown.
     cut_off
         Whether head or feet lie outside the picture.
     """
@@ -103,3 +125,7 @@ def find_framing_fault(view: View, figure_px: float, *, cut_off: bool) -> Framin
     if figure_px < MINIMUM_FIGURE_PX:
         return FramingFault.TOO_FAR
     return _VIEW_FAULTS.get(view)
+
+
+def _distance(first: NDArray[np.floating], second: NDArray[np.floating]) -> NDArray[np.floating]:
+    return np.asarray(np.hypot(*(second - first).T))
