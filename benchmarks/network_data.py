@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from formcoach.pose.crops import Crop, Frame2D, cut_leg, cut_trunk, lean_deg, place_leg, place_trunk
+from formcoach.pose.crops import Crop, Frame2D, Picture, cut_leg, cut_trunk, lean_deg, place_leg, place_trunk
 from formcoach.pose.estimates import unknown_estimates
 from formcoach.pose.landmarks import ANKLE, HIP, KNEE, SHOULDER
 from formcoach.pose.mediapipe_model import MediaPipePoseModel
@@ -96,16 +96,17 @@ class _Recorder:
         world: NDArray[np.floating],
     ) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
         """Keep the crops, estimate nothing."""
+        pixels = Picture(image, mask)
         frame = place_trunk(points)
         if frame is not None:
             for one, placed in self._variations(frame):
-                crop = cut_trunk(image, mask, one, points, world)
+                crop = cut_trunk(pixels, one, points, world)
                 self.trunk.append(self._trunk_sample(crop, one, points, placed))
         for row in range(2):
             frame = place_leg(points, row)
             if frame is not None:
                 for one, placed in self._variations(frame):
-                    crop = cut_leg(image, mask, one, points, world, row)
+                    crop = cut_leg(pixels, one, points, world, row)
                     self.leg.append(self._leg_sample(crop, one, points, row, placed))
         return unknown_estimates()
 

@@ -20,6 +20,7 @@ from formcoach.analysis.people import choose_from_photo
 from formcoach.angles import Angle
 from formcoach.angles.calibration import load_calibration
 from formcoach.coach import CoachStep, review_still
+from formcoach.pose.estimates import PixelEstimator
 from formcoach.pose.model_files import load_model_file
 from formcoach.stretch.types import Severity
 from formcoach.video import open_source
@@ -145,14 +146,14 @@ def make_tables(scores: Sequence[PhotoScore]) -> list[Table]:
 
 
 def _review(path: Path, variant: str, profile: Profile) -> CoachStep | None:
-    model = load_model_file(variant)
+    model, calibration = load_model_file(variant), load_calibration(variant)
     with open_source(path) as source:
         frame = next(iter(source))
-    pose, _ = choose_from_photo(frame.image, model)
+    pose, _ = choose_from_photo(frame.image, model, PixelEstimator(calibration.networks))
     if pose is None:
         return None
     height, width = frame.image.shape[:2]
-    return review_still(pose, profile, load_calibration(variant), (width, height))
+    return review_still(pose, profile, calibration, (width, height))
 
 
 def _score_part(part: str, label: str, step: CoachStep | None, profile: Profile) -> PartScore:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from formcoach.angles import Angle
+from formcoach.angles.calibration import ESTIMATOR_VERSION
 from formcoach.pose.landmarks import Side
 from formcoach.pose.model import ModelInfo
 from formcoach.sessions.record import AngleSummary, BaselineRecord, SessionRecord
@@ -20,7 +21,8 @@ RECORD = SessionRecord(
     program_version="0.1.0",
     versions={"numpy": "2.0"},
     path="zero_phase",
-    estimator="linear-1",
+    estimator=ESTIMATOR_VERSION,
+    estimator_sha256={"trunk_network": "1" * 64, "leg_network": "2" * 64, "calibration": "3" * 64},
     model=ModelInfo("heavy", "heavy", "pose.task", "0" * 64, known=True, library="mediapipe 1.2.2"),
     source=SourceInfo("clip.mp4", SourceKind.VIDEO, 640, 480, fps=15.0, duration_s=12.0, frame_count=180),
     frames=180,
@@ -40,7 +42,10 @@ RECORD = SessionRecord(
         FlagPeriod("lumbar_flexion", Severity.WARN, 6.0, 6.5, 20.0),
         FlagPeriod("lumbar_flexion", Severity.STRONG, 6.5, 8.0, 40.0),
     ),
-    unchecked=(Unchecked("hip_adduction", NotChecked.WRONG_VIEW, 1.0),),
+    unchecked=(
+        Unchecked("hip_adduction", NotChecked.WRONG_VIEW, 1.0),
+        Unchecked("hip_medial_rotation", NotChecked.NOT_JUDGED, 1.0),
+    ),
     angles=tuple(AngleSummary(angle, 0.9, 1.0, -2.0, 3.0, 4.0) for angle in Angle),
 )
 NOTHING = replace(

@@ -11,9 +11,8 @@ from conftest import ROOT, SAMPLES
 from formcoach.angles.types import Angle
 from formcoach.cli.main import app
 
-DOCUMENTS = sorted(
-    path for folder in (".", "docs", "samples", "src/formcoach/pose/models") for path in (ROOT / folder).glob("*.md")
-)
+FOLDERS = (".", "docs", "samples", "src/formcoach/pose/models", "src/formcoach/pose/networks")
+DOCUMENTS = sorted(path for folder in FOLDERS for path in (ROOT / folder).glob("*.md"))
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 
 
@@ -43,6 +42,13 @@ def test_ci_runs_the_two_commands_that_the_readme_gives():
 def test_the_page_of_the_angles_defines_every_angle():
     page = (ROOT / "docs" / "angles.md").read_text(encoding="utf-8")
     assert [angle for angle in Angle if f"`{angle}`" not in page] == []
+
+
+def test_the_design_puts_the_camera_where_the_readme_does():
+    found = re.search(r"Put the camera at (.*?) \(([\d.]+) to ([\d.]+) m\), ([\d.]+) to ([\d.]+) m away", README)
+    height, lowest, highest, nearest, farthest = found.groups()
+    design = (ROOT / "docs" / "design.md").read_text(encoding="utf-8")
+    assert f"{nearest}–{farthest} m from a camera at {height} ({lowest}–{highest} m)" in design
 
 
 def test_the_samples_are_listed_with_their_source():

@@ -7,7 +7,7 @@
     │   └── ProfileError      an exercise profile is not valid
     ├── SourceError           a picture, video, camera or stream cannot be read
     │   └── NoPersonError     it can be read, but nobody is to be seen in it
-    ├── ModelError            a pose model file is missing, damaged or cannot be loaded
+    ├── ModelError            a pose model, a network or the calibration is missing, damaged or cannot be loaded
     ├── OutputError           a result cannot be written
     └── MissingLibraryError   a system library or a Python package is not there
 
@@ -51,7 +51,7 @@ class NoPersonError(SourceError):
 
 
 class ModelError(FormCoachError):
-    """A pose model file is missing, damaged or cannot be loaded."""
+    """A pose model, a network or the calibration is missing, damaged or cannot be loaded."""
 
 
 class OutputError(FormCoachError):

@@ -96,9 +96,9 @@ def test_a_strong_fault_pauses_the_clock(results):
 def test_what_a_side_does_not_show_is_not_checked(results):
     for name, result in results.items():
         unchecked = {one.flag: one.reason for one in result.record.unchecked}
+        assert unchecked["hip_medial_rotation"] == "not_judged"
         if "_side_" in name:
             assert unchecked["hip_adduction"] == "wrong_view"
-            assert unchecked["hip_medial_rotation"] == "too_uncertain"
             assert {"lumbar_flexion", "cervical_flexion", "ankle_dorsiflexion"}.isdisjoint(unchecked)
         else:
             assert unchecked["lumbar_flexion"] == unchecked["ankle_dorsiflexion"] == "wrong_view"

@@ -153,6 +153,14 @@ def test_a_model_that_mediapipe_refuses_leaves_nothing(samples, tmp_path):
     assert not (tmp_path / "out").exists()
 
 
+@pytest.mark.parametrize("name", ["good_side_left.mp4", f"photos/{STRETCH}"])
+def test_networks_that_the_calibration_does_not_know_leave_nothing(samples, tmp_path, monkeypatch, name):
+    monkeypatch.setattr("formcoach.pose.estimates._load", lambda network: network.encode())
+    with pytest.raises(ModelError, match="The network 'trunk' is damaged"):
+        analyze_input(str(samples / name), "clip", options(tmp_path, model="lite"))
+    assert not (tmp_path / "out").exists()
+
+
 def test_an_animated_gif(samples, tmp_path):
     import av
 

@@ -7,6 +7,7 @@ import os
 import pty
 import re
 import resource
+import shutil
 import signal
 import subprocess
 import sys
@@ -112,6 +113,19 @@ def test_a_corrupt_model_file(tmp_path):
     )
 
 
+@pytest.mark.parametrize(
+    ("file", "content"), [("pose/networks/leg.onnx", b"broken"), ("angles/calibration.json", b"{")]
+)
+def test_a_damaged_installation_is_one_sentence_for_all_inputs(samples, tmp_path, file, content):
+    shutil.copytree(ROOT / "src/formcoach", tmp_path / "formcoach", ignore=shutil.ignore_patterns("models"))
+    (tmp_path / "formcoach/pose/models").symlink_to(ROOT / "src/formcoach/pose/models")
+    (tmp_path / "formcoach" / file).write_bytes(content)
+    photos = [samples / "photos" / name for name in ("runners_stretch_0.jpg", "seated_hamstring_1.jpg")]
+    done = formcoach("analyze", *photos, "--out", tmp_path / "out", PYTHONPATH=str(tmp_path))
+    assert "install formcoach again" in complaint(done)
+    assert not (tmp_path / "out").exists()
+
+
 def test_a_faulty_profile_is_a_usage_error(tmp_path):
     text = (ROOT / "src/formcoach/stretch/profiles/standing_raised_leg.toml").read_text(encoding="utf-8")
     (tmp_path / "mine.toml").write_text(text.replace("warn = { on = 15", "warn = { on = 55", 1), encoding="utf-8")
@@ -204,6 +218,8 @@ def test_the_demo_from_any_folder(tmp_path):
     assert done.stderr == ""  # silent when piped
     assert re.search(r"Back +(warn|strong)", done.stdout)
     assert re.search(r"Leg in line +not checked +cannot be seen from this side", done.stdout)
+    judged = r"Toes straight +not checked +not judged: no camera view shows it well enough yet *"
+    assert re.search(judged + r"\n +Watch it yourself: Kneecap to the ceiling\b", done.stdout)
     assert "Report: formcoach-demo/demo/report.html" in done.stdout
     assert {path.name for path in (tmp_path / "formcoach-demo" / "demo").iterdir()} == {
         "session.json", "angles.csv", "flags.csv", "landmarks.npz", "overlay.mp4", "report.html",

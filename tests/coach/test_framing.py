@@ -5,9 +5,15 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from builders import FRAME_SIZE, STANDING, make_pose
+from builders import FRAME_SIZE, STANDING, STRETCHING, make_pose
 from formcoach.angles import View
-from formcoach.coach.framing import FramingFault, find_framing_fault, is_cut_off, measure_figure_px
+from formcoach.coach.framing import (
+    FramingFault,
+    find_framing_fault,
+    is_cut_off,
+    measure_body_px,
+    measure_figure_px,
+)
 from formcoach.pose.landmarks import Landmark
 
 
@@ -19,8 +25,16 @@ def test_a_figure_is_measured_from_nose_to_ankle(scale):
     assert measure_figure_px(points) == pytest.approx(scale / 180.0 * measure_figure_px(make_pose().points))
 
 
+@pytest.mark.parametrize("lean", [0.0, 30.0, 70.0])
+@pytest.mark.parametrize("figure", [STANDING, STRETCHING, replace(STRETCHING, stance_thigh=90.0, stance_knee=90.0)])
+def test_whoever_leans_raises_a_leg_or_sits_is_as_long_along_the_body_as_when_standing(figure, lean):
+    standing = measure_figure_px(make_pose().points)
+    assert measure_body_px(make_pose(replace(figure, lean=lean)).points) == pytest.approx(standing, rel=0.04)
+
+
 def test_a_figure_that_was_not_found_has_no_size():
     assert np.isnan(measure_figure_px(np.full((33, 2), np.nan)))
+    assert np.isnan(measure_body_px(np.full((33, 2), np.nan)))
 
 
 @pytest.mark.parametrize(
@@ -55,6 +69,20 @@ def test_a_landmark_that_the_model_only_imagines_is_outside():
 )
 def test_one_fault_is_named(view, figure_px, cut_off, fault):
     assert find_framing_fault(view, figure_px, cut_off=cut_off) is fault
+
+
+@pytest.mark.parametrize(
+    ("view", "fault"),
+    [
+        (View.SIDE, FramingFault.FAR_LEG),
+        (View.OBLIQUE, FramingFault.FAR_LEG),
+        (View.FRONT, FramingFault.FROM_THE_FRONT),
+        (View.BACK, FramingFault.FROM_THE_BACK),
+    ],
+)
+def test_the_far_leg_matters_where_one_leg_is_nearer(view, fault):
+    assert find_framing_fault(view, 250.0, cut_off=False, far_leg=True) is fault
+    assert find_framing_fault(view, 250.0, cut_off=True, far_leg=True) is FramingFault.CUT_OFF
 
 
 def test_every_fault_says_what_to_do():

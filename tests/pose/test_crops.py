@@ -8,9 +8,12 @@ from builders import STRETCHING, make_pose
 from formcoach.pose.crops import (
     N_LEG_CUES,
     N_TRUNK_CUES,
+    Picture,
     compute_leg_cues,
     compute_trunk_cues,
     cut_crops,
+    cut_leg,
+    cut_trunk,
     lean_deg,
     place_leg,
     place_trunk,
@@ -102,6 +105,26 @@ def test_a_larger_picture_of_the_same_gives_the_same_crops(factor):
     assert np.median(difference) <= 2
     assert difference.mean() < 4
     assert large.trunk.cues == pytest.approx(small.trunk.cues, abs=1e-4)
+
+
+@pytest.mark.parametrize("factor", [1, 2, 3.3, 4])
+def test_a_picture_is_shrunk_once_for_all_crops_that_need_it_and_they_stay_the_same(monkeypatch, factor):
+    points, shrink, shares = POINTS * factor, cv2.resize, []
+    image, mask = picture(points, round(640 * factor), round(480 * factor))
+
+    def alone(cut, *arguments):
+        return cut(Picture(image, mask), *arguments)
+
+    expected = [
+        alone(cut_trunk, place_trunk(points), points, POSE.world),
+        *(alone(cut_leg, place_leg(points, row), points, POSE.world, row) for row in range(2)),
+    ]
+    monkeypatch.setattr(cv2, "resize", lambda *given, **how: shares.append(how["fx"]) or shrink(*given, **how))
+    crops = cut_crops(image, mask, points, POSE.world)
+    for one, other in zip((crops.trunk, *crops.legs), expected, strict=True):
+        np.testing.assert_array_equal(one.image, other.image)
+        np.testing.assert_array_equal(one.cues, other.cues)
+    assert len(shares) == len(set(shares)) == {1: 0, 2: 1, 3.3: 2, 4: 2}[factor]
 
 
 def test_unknown_landmarks_give_no_crops():

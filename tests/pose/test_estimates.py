@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from dataclasses import replace
 from importlib import resources
 
@@ -10,8 +11,16 @@ import numpy as np
 import pytest
 
 from builders import STRETCHING, make_pose
-from formcoach.pose.crops import N_TRUNK_CUES, TRUNK_PX, Crop, Crops
-from formcoach.pose.estimates import PixelEstimator, compute_network_hashes, relative_to_vertical
+from formcoach.errors import ModelError
+from formcoach.pose import estimates
+from formcoach.pose.crops import LEG_PX, N_LEG_CUES, N_TRUNK_CUES, TRUNK_PX, Crop, Crops
+from formcoach.pose.estimates import (
+    MINIMUM_LIKELIHOOD,
+    PixelEstimator,
+    check_networks,
+    compute_network_hashes,
+    relative_to_vertical,
+)
 from formcoach.pose.mediapipe_model import MediaPipePoseModel
 from formcoach.pose.model_files import load_model_file
 from formcoach.pose.pose import LEG_ESTIMATES, TRUNK_ESTIMATES
@@ -40,6 +49,21 @@ def test_the_networks_are_small():
     folder = resources.files("formcoach.pose.networks")
     sizes = [len(folder.joinpath(f"{name}.onnx").read_bytes()) for name in ("trunk", "leg")]
     assert 10_000 < sum(sizes) < 10_000_000
+
+
+def test_the_card_tells_the_truth_about_the_networks():
+    folder = resources.files("formcoach.pose.networks")
+    card = folder.joinpath("README.md").read_text(encoding="utf-8")
+    sides = {"trunk": (TRUNK_PX, N_TRUNK_CUES, TRUNK_ESTIMATES), "leg": (LEG_PX, N_LEG_CUES, LEG_ESTIMATES)}
+    for name, sha256 in compute_network_hashes().items():
+        size = len(folder.joinpath(f"{name}.onnx").read_bytes())
+        assert re.search(rf"^\| {name} \| `{name}\.onnx` \| {size:,} \| .* \| `{sha256}` \|$", card, re.MULTILINE)
+        side, cues, values = sides[name]
+        assert f"1 × 4 × {side} × {side}" in card
+        assert f"1 × {cues} |" in card
+        assert f"1 × {2 * len(values) + 1} |" in card
+        assert all(f"`{value}`" in card for value in values)
+    assert f"a likelihood of {MINIMUM_LIKELIHOOD} " in card
 
 
 def test_a_person_in_a_photograph_is_read(seen):
@@ -109,3 +133,54 @@ def test_only_angles_to_the_vertical_take_the_crops_lean():
 def test_the_calibration_belongs_to_the_networks_that_ship():
     text = resources.files("formcoach.angles").joinpath("calibration.json").read_text(encoding="utf-8")
     assert json.loads(text)["networks"] == compute_network_hashes(), "run benchmarks/fit_calibration.py"
+
+
+@pytest.fixture
+def installation(tmp_path, monkeypatch):
+    """An installation of its own, with both networks in it, that a test may damage."""
+    shipped = resources.files("formcoach.pose").joinpath("networks")
+    (tmp_path / "networks").mkdir()
+    for name in ("trunk.onnx", "leg.onnx"):
+        (tmp_path / "networks" / name).write_bytes(shipped.joinpath(name).read_bytes())
+    monkeypatch.setattr("formcoach.pose.estimates.resources.files", lambda package: tmp_path)
+    estimates._load.cache_clear()
+    yield tmp_path / "networks"
+    estimates._load.cache_clear()
+
+
+def flipped(content):
+    changed = bytearray(content)
+    changed[len(changed) // 2] ^= 0xFF
+    return bytes(changed)
+
+
+DAMAGES = {"one byte": flipped, "cut short": lambda content: content[: len(content) // 2], "empty": lambda content: b""}
+
+
+@pytest.mark.parametrize("name", ["trunk", "leg"])
+@pytest.mark.parametrize("damage", DAMAGES)
+def test_a_damaged_network_is_refused_before_it_is_loaded(installation, monkeypatch, name, damage):
+    expected = compute_network_hashes()
+    estimates._load.cache_clear()
+    path = installation / f"{name}.onnx"
+    path.write_bytes(DAMAGES[damage](path.read_bytes()))
+    monkeypatch.setattr(estimates, "Network", None)
+    with pytest.raises(ModelError, match=f"'{name}' is damaged .* install formcoach again"):
+        PixelEstimator(expected)
+
+
+def test_a_missing_network_is_noticed(installation):
+    (installation / "leg.onnx").unlink()
+    with pytest.raises(ModelError, match="'leg' is missing from the installation: install formcoach again"):
+        PixelEstimator()
+
+
+def test_what_opencv_cannot_load_is_a_sentence_even_unchecked(installation):
+    (installation / "trunk.onnx").write_bytes(b"not a network")
+    with pytest.raises(ModelError, match="OpenCV cannot load"):
+        PixelEstimator()
+
+
+def test_networks_of_another_calibration_are_refused():
+    with pytest.raises(ModelError, match="differs from the calibration's"):
+        check_networks({"trunk": "0" * 64})

@@ -58,6 +58,11 @@ def test_every_threshold_in_the_record_names_its_source():
             assert len(threshold["source"]) > 3
 
 
+def test_the_record_tells_which_flags_are_never_judged():
+    judged = {rule["name"]: rule["judged"] for rule in to_document(RECORD)["exercise"]["flags"]}
+    assert [name for name, value in judged.items() if not value] == ["hip_medial_rotation"]
+
+
 def test_angles_csv_has_the_fixed_columns_and_empty_cells_for_unknown(tmp_path):
     with AnglesTable(tmp_path / "angles.csv") as table:
         table.write(3, 0.25, Phase.HOLD, Side.LEFT, make_readings(4.0, knee_flexion=12.3456, hip_adduction=NAN))

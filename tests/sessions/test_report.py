@@ -12,6 +12,7 @@ from conftest import need
 from formcoach.angles import Angle, Readings
 from formcoach.sessions.report import MAXIMUM_POINTS, render_report
 from formcoach.sessions.series import AngleSeries
+from formcoach.stretch.types import NotChecked
 from sessions_data import NOTHING, RECORD
 
 CHROMIUM = [
@@ -93,7 +94,20 @@ def test_it_says_what_happened_what_to_change_and_what_was_not_checked():
     assert order == sorted(order)
     assert "cannot be seen from this side" in html
     assert "Not a medical device" in html
+    assert all(sha256 in html for sha256 in RECORD.estimator_sha256.values())
     assert "Chest long, hinge at hips" in html
+
+
+def test_what_is_never_judged_is_named_with_its_reason_and_what_to_watch_instead():
+    html = render()
+    row = html[html.index('id="unchecked"') :]
+    row = row[row.index("<td>Toes straight</td>") :].partition("</tr>")[0]
+    assert "not judged: no camera view shows it well enough yet" in row
+    assert "Watch it yourself: Kneecap to the ceiling" in row
+    assert RECORD.profile.flag("hip_medial_rotation").judged.source in html
+    assert "Watch it yourself" not in render(NOTHING)
+    unseen = tuple(replace(one, reason=NotChecked.OUT_OF_VIEW) for one in NOTHING.unchecked)
+    assert "<p>Watch it yourself: Kneecap to the ceiling.</p>" in render(replace(NOTHING, flags=(), unchecked=unseen))
 
 
 def test_a_session_that_was_stopped_says_so():

@@ -6,12 +6,15 @@ import numpy as np
 import pytest
 
 from formcoach.sessions.wording import (
+    REASONS,
     checked_flags,
     degrees,
     one_thing,
     peak_deg,
     praise,
     raised_spans,
+    reminder,
+    reminders,
     stacking,
     summarise,
     unchecked_everywhere,
@@ -23,6 +26,7 @@ from formcoach.stretch.types import NotChecked
 from sessions_data import NOTHING, RECORD
 
 CLEAN = replace(RECORD, flags=())
+ROTATION = Unchecked("hip_medial_rotation", NotChecked.NOT_JUDGED, 1.0)
 ALL_UNCHECKED = tuple(Unchecked(rule.name, NotChecked.OUT_OF_VIEW, 1.0) for rule in RECORD.profile.flags)
 
 
@@ -69,6 +73,20 @@ def test_one_reason_for_everything():
     assert unchecked_everywhere(replace(NOTHING, flags=())) is NotChecked.NOT_STRETCHING
     assert unchecked_everywhere(CLEAN) is None
     assert unchecked_everywhere(replace(NOTHING, flags=(), unchecked=NOTHING.unchecked[1:])) is None
+
+
+def test_what_is_never_judged_does_not_hide_the_one_reason_for_the_rest():
+    rest = [one for one in ALL_UNCHECKED if one.flag != ROTATION.flag]
+    assert unchecked_everywhere(replace(CLEAN, unchecked=(*rest, ROTATION))) is NotChecked.OUT_OF_VIEW
+
+
+def test_what_no_view_shows_is_said_and_left_to_the_user():
+    assert REASONS[ROTATION.reason] == "not judged: no camera view shows it well enough yet"
+    assert reminder(RECORD, ROTATION) == "Watch it yourself: Kneecap to the ceiling"
+    assert reminders(RECORD) == ["Watch it yourself: Kneecap to the ceiling"]
+    assert reminder(RECORD, replace(ROTATION, share=0.2)) is None
+    assert reminder(RECORD, Unchecked("hip_adduction", NotChecked.WRONG_VIEW, 1.0)) is None  # it has none
+    assert reminders(NOTHING) == []  # where no stretch was seen there is nothing to watch
 
 
 def test_a_photo_of_the_stretch_is_praised_for_what_could_be_checked():

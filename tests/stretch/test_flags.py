@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from hypothesis import given
@@ -8,13 +10,14 @@ from hypothesis import strategies as st
 from builders import GOOD, make_readings
 from formcoach.angles import Status
 from formcoach.stretch.flags import FlagTracker, judge_once
-from formcoach.stretch.profile import load_profile
+from formcoach.stretch.profile import Switch, load_profile
 from formcoach.stretch.types import NotChecked, Severity
 
 PROFILE = load_profile()
 BACK = PROFILE.flag("lumbar_flexion")
 KNEE = PROFILE.flag("knee_locked")
 PELVIS = PROFILE.flag("pelvis_tucked")
+ROTATION = PROFILE.flag("hip_medial_rotation")
 FPS = 30.0
 NAN = float("nan")
 
@@ -129,6 +132,21 @@ def test_too_uncertain_readings_are_not_judged():
     run = Run()
     assert run.hold(60.0, 3.0, sigma=BACK.maximum_sigma_deg.value + 1.0) is Severity.NOT_CHECKED
     assert run.states[-1].reason is NotChecked.TOO_UNCERTAIN
+
+
+@pytest.mark.parametrize("sigma", [0.0, 0.5, 3.9])
+def test_what_no_view_shows_well_enough_is_never_judged_however_sure_the_reading(sigma):
+    run = Run(ROTATION)
+    assert run.hold(60.0, 3.0, sigma=sigma) is Severity.NOT_CHECKED
+    assert {state.reason for state in run.states} == {NotChecked.NOT_JUDGED}
+    readings = make_readings(sigma, hip_medial_rotation=60.0)
+    assert judge_once(ROTATION, readings) == (Severity.NOT_CHECKED, NotChecked.NOT_JUDGED)
+
+
+def test_a_profile_may_switch_it_on():
+    switched_on = replace(ROTATION, judged=Switch(True, "a test"))
+    assert Run(switched_on).hold(60.0, 3.0) is Severity.STRONG
+    assert judge_once(switched_on, make_readings(3.0, hip_medial_rotation=60.0)) == (Severity.STRONG, None)
 
 
 def test_readings_without_baseline_are_judged_by_their_wider_band():

@@ -73,6 +73,20 @@ def test_cues_are_short_and_never_say_tuck():
         assert "damage" not in rule.reason.lower()
 
 
+def test_hip_rotation_is_not_judged_and_says_what_to_watch_instead(tmp_path):
+    rule = load_profile().flag("hip_medial_rotation")
+    assert not rule.is_judged
+    assert "docs/accuracy.md" in rule.judged.source
+    # Not "toes up", which invites the very dorsiflexion that is a fault here (evidence §6).
+    assert rule.reminder == "Kneecap to the ceiling"
+    assert all(other.is_judged for other in load_profile().flags if other.name != rule.name)
+    switched_on = load_text(tmp_path, replaced("judged = { value = false", "judged = { value = true"))
+    assert switched_on.flag("hip_medial_rotation").is_judged
+    left_out = load_text(tmp_path, re.sub(r"judged = .*\nreminder = .*\n", "", TEXT))
+    assert left_out.flag("hip_medial_rotation").is_judged
+    assert left_out.flag("hip_medial_rotation").reminder is None
+
+
 def test_a_copied_profile_can_be_changed(tmp_path):
     profile = load_text(tmp_path, TEXT.replace("warn = { on = 15, off = 10", "warn = { on = 12, off = 8", 1))
     assert profile.flag("lumbar_flexion").thresholds[Severity.WARN].on == 12.0
@@ -104,6 +118,9 @@ FAULTS = {
     "text for a number": (replaced("on = 15", 'on = "15"'), "must be a number"),
     "not finite": (replaced("on = 15", "on = nan"), "must be a number"),
     "long cue": (replaced("Chest long, hinge at hips", "Keep your chest long and hinge"), "at most 5 words"),
+    "long reminder": (replaced('reminder = "Kneecap', 'reminder = "Turn your kneecap'), "reminder must have at most 5"),
+    "judged without source": (re.sub(r"judged = .*", "judged = { value = false }", TEXT), "judged lacks 'source'"),
+    "judged neither true nor false": (replaced("judged = { value = false", "judged = { value = 0"), "true or false"),
     "negative time": (replaced("warn_dwell_s = { value = 0.8", "warn_dwell_s = { value = -1"), "must not be negative"),
     "same flag twice": (replaced('name = "cervical_flexion"', 'name = "lumbar_flexion"'), "stands there twice"),
     "no flags": (TEXT[: TEXT.index("[[flag]]")], "at least one [[flag]]"),

@@ -107,6 +107,7 @@ class _Analysis:
         info = opened.info
         self._size = (info.width, info.height)
         self._calibration = load_calibration(options.model.variant)
+        self._estimator = PixelEstimator(self._calibration.networks)
         self._stopped = False
 
     def run(self) -> SessionRecord:
@@ -145,7 +146,7 @@ class _Analysis:
     def _find_poses(self, choice: PersonChoice, review: RecordingReview, spool: PoseSpool) -> ModelInfo:
         found = False
         self._monitor.stage("Finding poses", self._opened.info.frame_count)
-        with MediaPipePoseModel(self._options.model, region=choice.region, estimator=PixelEstimator()) as model:
+        with MediaPipePoseModel(self._options.model, region=choice.region, estimator=self._estimator) as model:
             for frame in self._frames(self._opened):
                 pose = model.detect(frame)
                 found |= bool(pose.found)
@@ -195,7 +196,7 @@ class _Analysis:
         self._monitor.stage("Watching", None)
         with (
             PoseSpool(spool_folder) as spool,
-            MediaPipePoseModel(self._options.model, region=choice.region, estimator=PixelEstimator()) as model,
+            MediaPipePoseModel(self._options.model, region=choice.region, estimator=self._estimator) as model,
         ):
             with SessionRecorder(self._folder, self._options, self._opened.info, model.info) as recorder:
                 writer = self._live_writer()
@@ -235,7 +236,7 @@ class _Analysis:
 
     def _photo(self) -> SessionRecord:
         frame = next(iter(self._opened))
-        pose, people = choose_from_photo(frame.image, self._options.model)
+        pose, people = choose_from_photo(frame.image, self._options.model, self._estimator)
         if pose is None:
             raise self._nobody()
         step = review_still(pose, self._options.profile, self._calibration, self._size, self._options.leg)

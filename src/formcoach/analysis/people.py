@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 from formcoach.angles.features import compute_features
 from formcoach.angles.tracking import is_raised
 from formcoach.angles.view import classify_view
-from formcoach.pose.estimates import PixelEstimator
 from formcoach.pose.landmarks import Side
 from formcoach.pose.mediapipe_model import MediaPipePeopleDetector
 from formcoach.pose.model_files import load_model_file
@@ -21,6 +20,7 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
+    from formcoach.pose.estimates import Estimator
     from formcoach.pose.model_files import VerifiedModel
     from formcoach.pose.pose import Pose
 
@@ -53,10 +53,10 @@ def choose_from_images(images: Iterable[NDArray[np.uint8]], size: tuple[int, int
     return choose_person(samples, size, looks_like_stretch)
 
 
-def choose_from_photo(image: NDArray[np.uint8], model: VerifiedModel) -> tuple[Pose | None, int]:
+def choose_from_photo(image: NDArray[np.uint8], model: VerifiedModel, estimator: Estimator) -> tuple[Pose | None, int]:
     """Return the pose of the person to look at in a photo, and how many people there are."""
     height, width = image.shape[:2]
-    with MediaPipePeopleDetector(model, PixelEstimator()) as detector:
+    with MediaPipePeopleDetector(model, estimator) as detector:
         people = find_people(detector, image)
     return choose_pose(people, (width, height), looks_like_stretch), len(people)
 

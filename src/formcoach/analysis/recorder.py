@@ -9,9 +9,10 @@ import numpy as np
 
 from formcoach import __version__
 from formcoach.angles import View
-from formcoach.angles.calibration import ESTIMATOR_VERSION
-from formcoach.angles.view import classify_view, mean_azimuth_deg
-from formcoach.coach import find_framing_fault, is_cut_off, measure_figure_px
+from formcoach.angles.calibration import ESTIMATOR_VERSION, compute_calibration_hash
+from formcoach.angles.view import classify_view, is_far_leg, mean_azimuth_deg
+from formcoach.coach import find_framing_fault, is_cut_off, measure_body_px, measure_figure_px
+from formcoach.pose.estimates import compute_network_hashes
 from formcoach.sessions.record import BaselineRecord, SessionRecord, to_json
 from formcoach.sessions.report import render_report
 from formcoach.sessions.series import SeriesCollector
@@ -57,14 +58,17 @@ class SessionRecorder:
         self._options = options
         self._source = source
         self._model = model
+        self._estimator_sha256 = compute_estimator_hashes()
         self._table = AnglesTable(folder / "angles.csv")
         self._log = FlagLog(options.profile, still=source.kind is SourceKind.PHOTO)
         self._series = SeriesCollector()
         self._azimuths: list[tuple[float, bool, float]] = []
         self._legs: dict[Side, int] = {}
         self._figures_px: list[float] = []
+        self._bodies_px: list[float] = []
         self._found = 0
         self._cut_off = 0
+        self._far_leg = 0
         self._people = 1
         self._last_s = 0.0
         self.frames = 0
@@ -84,9 +88,11 @@ class SessionRecorder:
             self._cut_off += is_cut_off(step.pose.points, step.pose.presence, (self._source.width, self._source.height))
             if step.upright:
                 self._figures_px.append(measure_figure_px(step.pose.points))
+            self._bodies_px.append(measure_body_px(step.pose.points))
             self._azimuths.append((step.azimuth_deg, step.leg.raised, step.facing))
         if step.leg.leg is not None and step.leg.raised:
             self._legs[step.leg.leg] = self._legs.get(step.leg.leg, 0) + 1
+            self._far_leg += bool(is_far_leg(step.leg.leg, np.asarray(step.azimuth_deg)))
         self._last_s = step.time_s
         self.frames += 1
 
@@ -129,6 +135,7 @@ class SessionRecorder:
             versions={name: _version(name) for name in LIBRARIES},
             path=path,
             estimator=ESTIMATOR_VERSION,
+            estimator_sha256=self._estimator_sha256,
             model=self._model,
             source=self._source,
             frames=self.frames,
@@ -161,6 +168,7 @@ class SessionRecorder:
             self._folder / "landmarks.npz",
             {
                 "estimator": np.array(ESTIMATOR_VERSION),
+                **{f"{name}_sha256": np.array(sha256) for name, sha256 in self._estimator_sha256.items()},
                 "variant": np.array(self._model.variant),
                 "frame_size": np.array([self._source.width, self._source.height]),
             },
@@ -187,8 +195,11 @@ class SessionRecorder:
     def _framing_fault(self, view: View) -> FramingFault | None:
         """Return what would be seen better next time; the view matters only where a stretch was seen."""
         cut_off = self._found > 0 and self._cut_off > 0.5 * self._found
-        figure_px = float(np.nanmedian(self._figures_px)) if np.isfinite(self._figures_px).any() else float("nan")
-        return find_framing_fault(view if self._legs else View.UNKNOWN, figure_px, cut_off=cut_off)
+        # Nobody stands upright in most photos, and in a clip that begins in the stretch.
+        sizes_px = self._figures_px or self._bodies_px
+        figure_px = float(np.nanmedian(sizes_px)) if np.isfinite(sizes_px).any() else float("nan")
+        far_leg = self._far_leg > 0.5 * sum(self._legs.values())
+        return find_framing_fault(view if self._legs else View.UNKNOWN, figure_px, cut_off=cut_off, far_leg=far_leg)
 
     def _notes(self, view: View, skipped_frames: int, *, partial: bool) -> tuple[str, ...]:
         notes = []
@@ -217,6 +228,12 @@ class SessionRecorder:
                 f" {self._model.variant} model, which may not fit."
             )
         return tuple(notes)
+
+
+def compute_estimator_hashes() -> dict[str, str]:
+    """Return the SHA-256 of each file that makes angles of what the pose model sees, as a record names them."""
+    networks = {f"{name}_network": sha256 for name, sha256 in compute_network_hashes().items()}
+    return networks | {"calibration": compute_calibration_hash()}
 
 
 def _version(name: str) -> str:

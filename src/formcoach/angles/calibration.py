@@ -9,6 +9,7 @@ prints ``benchmarks/accuracy.py``.
 
 from __future__ import annotations
 
+import hashlib
 import json
 from dataclasses import dataclass
 from functools import cache
@@ -20,6 +21,7 @@ import numpy as np
 from formcoach.angles.features import LATERAL_FEATURES, LEG_FEATURES, TRUNK_FEATURES, Features
 from formcoach.angles.geometry import wrap_deg
 from formcoach.angles.types import Angle, View
+from formcoach.errors import ModelError
 from formcoach.pose.pose import LEG_ESTIMATES, TRUNK_ESTIMATES
 
 if TYPE_CHECKING:
@@ -138,6 +140,8 @@ class Calibration:
         ``lite``, ``full`` or ``heavy``.
     source : str
         What they were fitted on.
+    networks : mapping
+        From the name of each of formcoach's networks to the SHA-256 of the one that they were fitted with.
     estimates : mapping
         From (view, angle, whether there is a baseline) to the estimate; an angle that is absent cannot be judged in
         that view.
@@ -145,6 +149,7 @@ class Calibration:
 
     variant: str
     source: str
+    networks: Mapping[str, str]
     estimates: Mapping[tuple[View, Angle, bool], LinearEstimate]
 
     def find(self, view: View, angle: Angle, *, has_baseline: bool) -> LinearEstimate | None:
@@ -187,10 +192,25 @@ def load_calibration(variant: str) -> Calibration:
     ------
     KeyError
         For another variant.
+    ModelError
+        When the file is missing or damaged.
     """
-    text = resources.files("formcoach.angles").joinpath("calibration.json").read_text(encoding="utf-8")
-    document = json.loads(text)
+    try:
+        document = json.loads(_read_content())
+    except ValueError as error:
+        raise ModelError("The calibration of the angles is damaged: install formcoach again.") from error
     return read_calibration(document, variant)
+
+
+def compute_calibration_hash() -> str:
+    """Return the SHA-256 of the calibration that ships, to tell in a record which numbers made its angles.
+
+    Raises
+    ------
+    ModelError
+        When the file is missing.
+    """
+    return hashlib.sha256(_read_content()).hexdigest()
 
 
 def read_calibration(document: Mapping[str, Any], variant: str) -> Calibration:
@@ -212,4 +232,14 @@ def read_calibration(document: Mapping[str, Any], variant: str) -> Calibration:
         )
         for has_baseline in entry["has_baseline"]:
             estimates[View(entry["view"]), Angle(entry["angle"]), has_baseline] = estimate
-    return Calibration(variant, document["source"], estimates)
+    return Calibration(variant, document["source"], document.get("networks", {}), estimates)
+
+
+@cache
+def _read_content() -> bytes:
+    try:
+        return resources.files("formcoach.angles").joinpath("calibration.json").read_bytes()
+    except OSError as error:
+        raise ModelError(
+            "The calibration of the angles is missing from the installation: install formcoach again."
+        ) from error

@@ -67,11 +67,13 @@ def make_options(
 ) -> AnalysisOptions:
     """Turn what stands on the command line into options; raises what is wrong with it before anything is read."""
     from formcoach.analysis import AnalysisOptions
+    from formcoach.angles.calibration import load_calibration
+    from formcoach.pose.estimates import check_networks
     from formcoach.pose.landmarks import Side
     from formcoach.pose.model_files import load_model_file
     from formcoach.stretch import load_profile
 
-    return AnalysisOptions(
+    options = AnalysisOptions(
         out=out,
         profile=load_profile(exercise),
         model=load_model_file(model),
@@ -80,3 +82,5 @@ def make_options(
         overwrite=overwrite,
         seconds=seconds,
     )
+    check_networks(load_calibration(options.model.variant).networks)
+    return options

@@ -18,6 +18,8 @@ from formcoach.sessions.wording import (
     one_thing,
     peak_deg,
     raised_spans,
+    reminder,
+    reminders,
     stacking,
     summarise,
     unchecked_everywhere,
@@ -114,7 +116,7 @@ def _flag_table(record: SessionRecord) -> Table:
         table.add_column(header, justify=align)  # type: ignore[arg-type]
     everywhere = unchecked_everywhere(record)
     if everywhere is not None:
-        table.add_row("All", Text("not checked", "dim"), "", Text(REASONS[everywhere], "dim"))
+        table.add_row("All", Text("not checked", "dim"), "", _with_reminders(REASONS[everywhere], reminders(record)))
         return table
     raised = worst_flags(record)
     for name in raised:
@@ -127,15 +129,21 @@ def _flag_table(record: SessionRecord) -> Table:
     checked = checked_flags(record)
     for rule in record.profile.flags:
         if rule.name not in raised:
-            table.add_row(rule.label, *_unraised(unchecked.get(rule.name), checked=rule.name in checked))
+            table.add_row(rule.label, *_unraised(record, unchecked.get(rule.name), checked=rule.name in checked))
     return table
 
 
-def _unraised(unchecked: Unchecked | None, *, checked: bool) -> tuple[Text, str, Text]:
+def _unraised(record: SessionRecord, unchecked: Unchecked | None, *, checked: bool) -> tuple[Text, str, Text]:
     """Return the cells of a flag that was not raised: result, peak, and what was not checked."""
     if unchecked is None:
         return Text("good", "green"), "", Text("")
     reason = REASONS[unchecked.reason]
     if checked:
         return Text("good", "green"), "", Text(f"but not checked for {unchecked.share:.0%}: {reason}", "dim")
-    return Text("not checked", "dim"), "", Text(reason, "dim")
+    own = reminder(record, unchecked)
+    return Text("not checked", "dim"), "", _with_reminders(reason, [] if own is None else [own])
+
+
+def _with_reminders(reason: str, reminders: list[str]) -> Text:
+    """Return why something was not checked, and on lines of their own what to watch instead."""
+    return Text("\n").join([Text(reason, "dim"), *(Text(one) for one in reminders)])

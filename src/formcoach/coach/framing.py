@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from formcoach.angles import View
-from formcoach.pose.landmarks import ANKLE, SHOULDER, Landmark
+from formcoach.pose.landmarks import ANKLE, HIP, KNEE, SHOULDER, Landmark
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -30,6 +30,7 @@ class FramingFault(StrEnum):
     FROM_THE_FRONT = "from_the_front"
     FROM_THE_BACK = "from_the_back"
     AT_A_SLANT = "at_a_slant"
+    FAR_LEG = "far_leg"
 
     @property
     def advice(self) -> str:
@@ -56,6 +57,10 @@ _ADVICE = {
     FramingFault.AT_A_SLANT: (
         "Seen at a slant the angles are less sure: turn until you stand side-on, the stretched leg nearer to the"
         " camera."
+    ),
+    FramingFault.FAR_LEG: (
+        "Nothing is checked while the stretched leg is the one farther from the camera: turn round and stand side-on,"
+        " so that it is the nearer one."
     ),
 }
 _VIEW_FAULTS = {
@@ -86,7 +91,29 @@ def measure_figure_px(points: NDArray[np.floating]) -> float:
     return float(points[list(ANKLE), 1].max() - points[Landmark.NOSE, 1])
 
 
-def find_framing_fault(view: View, figure_px: float, *, cut_off: bool) -> FramingFault | None:
+def measure_body_px(points: NDArray[np.floating]) -> float:
+    """Return how long somebody is along the body: nose, shoulders, hips, and down the longer leg.
+
+    That is about what `measure_figure_px` says of them upright, also while they lean, raise a leg or sit.
+    Towards the camera it is less.
+
+    Parameters
+    ----------
+    points
+        Landmarks in pixels, shape (33, 2).
+
+    Returns
+    -------
+    float
+        Pixels; NaN unknown.
+    """
+    shoulders, hips = (points[list(pair)].mean(axis=0) for pair in (SHOULDER, HIP))
+    trunk = _distance(points[Landmark.NOSE], shoulders) + _distance(shoulders, hips)
+    hip, knee, ankle = (points[list(pair)] for pair in (HIP, KNEE, ANKLE))
+    return float((trunk + _distance(hip, knee) + _distance(knee, ankle)).max())
+
+
+def find_framing_fault(view: View, figure_px: float, *, cut_off: bool, far_leg: bool = False) -> FramingFault | None:
     """Return what should be changed first, or None.
 
     Parameters
@@ -94,12 +121,20 @@ def find_framing_fault(view: View, figure_px: float, *, cut_off: bool) -> Framin
     view
         How the person stands to the camera.
     figure_px
-        Of the person standing upright, pixels; NaN where that was not seen.
+        Of the person standing upright (`measure_figure_px`), or about that (`measure_body_px`), pixels; NaN unknown.
     cut_off
         Whether head or feet lie outside the picture.
+    far_leg
+        Whether the stretched leg is the one farther from the camera.
     """
     if cut_off:
         return FramingFault.CUT_OFF
+    if far_leg and view in (View.SIDE, View.OBLIQUE):
+        return FramingFault.FAR_LEG
     if figure_px < MINIMUM_FIGURE_PX:
         return FramingFault.TOO_FAR
     return _VIEW_FAULTS.get(view)
+
+
+def _distance(first: NDArray[np.floating], second: NDArray[np.floating]) -> NDArray[np.floating]:
+    return np.asarray(np.hypot(*(second - first).T))

@@ -99,6 +99,29 @@ class Frame2D:
         )
 
 
+class Picture:
+    """A picture and the person mask in it, from which several crops are cut.
+
+    Parameters
+    ----------
+    image, mask
+        Blue-green-red picture, and how likely each pixel belongs to the person, of the same size.
+    """
+
+    def __init__(self, image: NDArray[np.uint8], mask: NDArray[np.float32]) -> None:
+        self.image = image
+        self.mask = mask
+        self._shrunk: dict[int, NDArray[np.uint8]] = {}
+
+    def shrunk(self, factor: int) -> NDArray[np.uint8]:
+        """Return the picture so many times smaller, by whole averages; made once, for all crops that ask for it."""
+        if factor not in self._shrunk:
+            share = 1.0 / factor
+            smaller = cv2.resize(self.image, None, fx=share, fy=share, interpolation=cv2.INTER_AREA)
+            self._shrunk[factor] = smaller.astype(np.uint8, copy=False)
+        return self._shrunk[factor]
+
+
 def place_trunk(points: NDArray[np.float64]) -> Frame2D | None:
     """Place the trunk crop: origin between the hips, up towards the shoulders, ahead where the person faces.
 
@@ -149,41 +172,31 @@ def place_leg(points: NDArray[np.float64], row: int) -> Frame2D | None:
     return Frame2D(ankle, ahead, up, max(length, _SHORTEST_SHANK * _leg_length(points)))
 
 
-def cut_trunk(
-    image: NDArray[np.uint8],
-    mask: NDArray[np.float32],
-    frame: Frame2D,
-    points: NDArray[np.float64],
-    world: NDArray[np.floating],
-) -> Crop:
-    """Cut the trunk crop out of a picture; `mask` and `points` in the picture's pixels, `world` in metres."""
-    return Crop(_cut(image, mask, frame, _TRUNK_WINDOW, TRUNK_PX), compute_trunk_cues(frame, points, world))
+def cut_trunk(picture: Picture, frame: Frame2D, points: NDArray[np.float64], world: NDArray[np.floating]) -> Crop:
+    """Cut the trunk crop out of a picture; `points` in the picture's pixels, `world` in metres."""
+    return Crop(_cut(picture, frame, _TRUNK_WINDOW, TRUNK_PX), compute_trunk_cues(frame, points, world))
 
 
 def cut_leg(
-    image: NDArray[np.uint8],
-    mask: NDArray[np.float32],
-    frame: Frame2D,
-    points: NDArray[np.float64],
-    world: NDArray[np.floating],
-    row: int,
+    picture: Picture, frame: Frame2D, points: NDArray[np.float64], world: NDArray[np.floating], row: int
 ) -> Crop:
     """Cut one leg's crop out of a picture; parameters as in `cut_trunk` and `place_leg`."""
-    return Crop(_cut(image, mask, frame, _LEG_WINDOW, LEG_PX), compute_leg_cues(frame, points, world, row))
+    return Crop(_cut(picture, frame, _LEG_WINDOW, LEG_PX), compute_leg_cues(frame, points, world, row))
 
 
 def cut_crops(
     image: NDArray[np.uint8], mask: NDArray[np.float32], points: NDArray[np.float64], world: NDArray[np.floating]
 ) -> Crops:
-    """Cut all crops of a pose; parameters as in `cut_trunk`."""
+    """Cut all crops of a pose; parameters as in `Picture` and `cut_trunk`."""
+    picture = Picture(image, mask)
     trunk = place_trunk(points)
     legs = [place_leg(points, row) for row in range(2)]
     left, right = (
-        None if frame is None else cut_leg(image, mask, frame, points, world, row) for row, frame in enumerate(legs)
+        None if frame is None else cut_leg(picture, frame, points, world, row) for row, frame in enumerate(legs)
     )
     if trunk is None:
         return Crops(None, float("nan"), (left, right))
-    return Crops(cut_trunk(image, mask, trunk, points, world), lean_deg(trunk), (left, right))
+    return Crops(cut_trunk(picture, trunk, points, world), lean_deg(trunk), (left, right))
 
 
 def tilt_deg(vector: NDArray[np.float64], frame: Frame2D) -> float:
@@ -272,13 +285,7 @@ def _leg_length(points: NDArray[np.float64]) -> float:
     return float((np.hypot(*(knee - hip).T) + np.hypot(*(ankle - knee).T)).max())
 
 
-def _cut(
-    image: NDArray[np.uint8],
-    mask: NDArray[np.float32],
-    frame: Frame2D,
-    window: tuple[float, float, float],
-    size: int,
-) -> NDArray[np.uint8]:
+def _cut(picture: Picture, frame: Frame2D, window: tuple[float, float, float], size: int) -> NDArray[np.uint8]:
     """Cut a square (its left and upper edge from the origin and its side, in scales) out of picture and mask."""
     left, top, side = window
     step = frame.scale * side / size
@@ -289,13 +296,13 @@ def _cut(
     # Shrinking by more than two pixels to one would alias: the picture is first made smaller by whole averages.
     shrink = int(step)
     if shrink >= 2:
-        picture = cv2.resize(image, None, fx=1.0 / shrink, fy=1.0 / shrink, interpolation=cv2.INTER_AREA)
-        ratio = np.array([[picture.shape[1] / image.shape[1]], [picture.shape[0] / image.shape[0]]])
+        image = picture.shrunk(shrink)
+        ratio = np.array([[image.shape[1] / picture.image.shape[1]], [image.shape[0] / picture.image.shape[0]]])
         colour_map = into_picture * ratio
         colour_map[:, 2:] += 0.5 * ratio - 0.5
     else:
-        picture, colour_map = image, into_picture
+        image, colour_map = picture.image, into_picture
     flags = cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP
-    colours = cv2.warpAffine(picture, colour_map, (size, size), flags=flags, borderMode=cv2.BORDER_REPLICATE)
-    inside = cv2.warpAffine(mask, into_picture, (size, size), flags=flags, borderMode=cv2.BORDER_CONSTANT)
+    colours = cv2.warpAffine(image, colour_map, (size, size), flags=flags, borderMode=cv2.BORDER_REPLICATE)
+    inside = cv2.warpAffine(picture.mask, into_picture, (size, size), flags=flags, borderMode=cv2.BORDER_CONSTANT)
     return np.dstack([colours, np.clip(inside * 255.0, 0.0, 255.0).astype(np.uint8)])

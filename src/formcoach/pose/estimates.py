@@ -10,14 +10,18 @@ from typing import TYPE_CHECKING, Protocol
 import cv2
 import numpy as np
 
+from formcoach.errors import ModelError
 from formcoach.pose.crops import cut_crops
 from formcoach.pose.pose import TRUNK_ESTIMATES, Pose
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from numpy.typing import NDArray
 
     from formcoach.pose.crops import Crop, Crops
 
+NETWORKS = ("trunk", "leg")
 # A crop that looks less likely than this like the part of a body that it should hold is refused.
 MINIMUM_LIKELIHOOD = 0.5
 # The trunk network says these relative to the crop; the picture's vertical is added back.
@@ -32,10 +36,18 @@ class Network:
     content
         An ONNX file with the inputs ``crop`` (1, 4, n, n) and ``cues`` (1, k) and the output (1, 2 m + 1): m values
         and m standard deviations in degrees, then how likely the crop holds what it should, 0 to 1.
+
+    Raises
+    ------
+    ModelError
+        When OpenCV cannot load it.
     """
 
     def __init__(self, content: bytes) -> None:
-        self._network = cv2.dnn.readNetFromONNX(np.frombuffer(content, dtype=np.uint8))
+        try:
+            self._network = cv2.dnn.readNetFromONNX(np.frombuffer(content, dtype=np.uint8))
+        except cv2.error as error:
+            raise ModelError("OpenCV cannot load a network of formcoach's own: install formcoach again.") from error
 
     def run(self, crop: Crop) -> tuple[NDArray[np.float32], float]:
         """Return values and standard deviations, shape (2, m), and the likelihood."""
@@ -61,10 +73,24 @@ class Estimator(Protocol):
 
 
 class PixelEstimator:
-    """Reads trunk and legs with the networks that ship in the package."""
+    """Reads trunk and legs with the networks that ship in the package.
 
-    def __init__(self) -> None:
-        self._trunk, self._leg = (Network(_load(name)) for name in ("trunk", "leg"))
+    Parameters
+    ----------
+    expected
+        What `check_networks` is to compare them with: the hashes that the calibration names. None takes them as they
+        are, as a calibration that is yet to be fitted must.
+
+    Raises
+    ------
+    ModelError
+        When a network is missing, damaged or cannot be loaded.
+    """
+
+    def __init__(self, expected: Mapping[str, str] | None = None) -> None:
+        if expected is not None:
+            check_networks(expected)
+        self._trunk, self._leg = (Network(_load(name)) for name in NETWORKS)
 
     def estimate(
         self,
@@ -120,10 +146,39 @@ def relative_to_vertical(values: NDArray[np.float32], lean: float) -> NDArray[np
 
 
 def compute_network_hashes() -> dict[str, str]:
-    """Return the SHA-256 of each network that ships, by name: a calibration belongs to these networks only."""
-    return {name: hashlib.sha256(_load(name)).hexdigest() for name in ("trunk", "leg")}
+    """Return the SHA-256 of each network that ships, by name: a calibration belongs to these networks only.
+
+    Raises
+    ------
+    ModelError
+        When one is missing.
+    """
+    return {name: hashlib.sha256(_load(name)).hexdigest() for name in NETWORKS}
+
+
+def check_networks(expected: Mapping[str, str]) -> None:
+    """Check that the networks that ship are those of a calibration, before anything else looks at their bytes.
+
+    Parameters
+    ----------
+    expected
+        The SHA-256 of each, by name.
+
+    Raises
+    ------
+    ModelError
+        When one is missing or damaged.
+    """
+    for name, sha256 in compute_network_hashes().items():
+        if sha256 != expected.get(name):
+            raise ModelError(
+                f"The network '{name}' is damaged (its sha256 differs from the calibration's): install formcoach again."
+            )
 
 
 @cache
 def _load(name: str) -> bytes:
-    return resources.files("formcoach.pose.networks").joinpath(f"{name}.onnx").read_bytes()
+    try:
+        return resources.files("formcoach.pose").joinpath("networks", f"{name}.onnx").read_bytes()
+    except OSError as error:
+        raise ModelError(f"The network '{name}' is missing from the installation: install formcoach again.") from error

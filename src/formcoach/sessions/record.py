@@ -65,6 +65,8 @@ class SessionRecord:
         Of formcoach, and of the libraries that matter.
     path, estimator : str
         Which way the numbers took (``causal``, ``zero_phase``, ``still``); version of the angle estimators.
+    estimator_sha256 : dict of str to str
+        Hash of each file that the estimators consist of: ``trunk_network``, ``leg_network``, ``calibration``.
     model : ModelInfo
         The pose model.
     source : SourceInfo
@@ -97,6 +99,7 @@ class SessionRecord:
     versions: dict[str, str]
     path: str
     estimator: str
+    estimator_sha256: dict[str, str]
     model: ModelInfo
     source: SourceInfo
     frames: int
@@ -128,6 +131,7 @@ def to_document(record: SessionRecord) -> dict[str, Any]:
         "program": {"name": "formcoach", "version": record.program_version, "versions": record.versions},
         "path": record.path,
         "estimator": record.estimator,
+        "estimator_sha256": record.estimator_sha256,
         "model": {
             "name": record.model.name,
             "variant": record.model.variant,
@@ -222,6 +226,7 @@ def _rule(rule: FlagRule) -> dict[str, Any]:
             for severity, one in rule.thresholds.items()
         },
         "maximum_sigma_deg": _number(rule.maximum_sigma_deg),
+        "judged": rule.is_judged,
     }
 
 

@@ -15,6 +15,8 @@ from formcoach.sessions.wording import (
     one_thing,
     peak_deg,
     praise,
+    reminder,
+    reminders,
     stacking,
     summarise,
     unchecked_everywhere,
@@ -98,7 +100,11 @@ def render_report(record: SessionRecord, series: AngleSeries, *, video: str | No
         flags=_flag_rows(record),
         unchecked_everywhere=None if everywhere is None else REASONS[everywhere],
         stacking=stacking(record),
-        unchecked=[(record.profile.flag(one.flag), REASONS[one.reason], one.share) for one in record.unchecked],
+        reminders=reminders(record),
+        unchecked=[
+            (record.profile.flag(one.flag), REASONS[one.reason], reminder(record, one), one.share)
+            for one in record.unchecked
+        ],
         charts=_charts(record, series),
         video=video,
         picture=picture,

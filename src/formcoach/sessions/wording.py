@@ -9,7 +9,7 @@ from formcoach.stretch.types import NotChecked, Severity
 
 if TYPE_CHECKING:
     from formcoach.sessions.record import SessionRecord
-    from formcoach.stretch.events import FlagPeriod
+    from formcoach.stretch.events import FlagPeriod, Unchecked
 
 # evidence.md §5: wellness wording.
 DISCLAIMER = (
@@ -36,6 +36,7 @@ REASONS = {
     NotChecked.TOO_CLOSE: "too close to the limit to tell",
     NotChecked.TOO_SHORT: "held too briefly to tell",
     NotChecked.NOT_APPLICABLE: "does not apply to this posture",
+    NotChecked.NOT_JUDGED: "not judged: no camera view shows it well enough yet",
 }
 
 
@@ -112,9 +113,28 @@ def stacking(record: SessionRecord) -> str | None:
 
 
 def unchecked_everywhere(record: SessionRecord) -> NotChecked | None:
-    """Return the reason why nothing at all was checked, where it is one and the same; or None."""
+    """Return the reason why nothing at all was checked, where it is one and the same; or None.
+
+    What is never judged says nothing about this input.
+    """
     reasons = {one.reason for one in record.unchecked if one.share == 1.0}
+    if len(reasons) > 1:
+        reasons.discard(NotChecked.NOT_JUDGED)
     return reasons.pop() if len(reasons) == 1 and not checked_flags(record) and not record.flags else None
+
+
+def reminder(record: SessionRecord, unchecked: Unchecked) -> str | None:
+    """Return what to watch without the camera, where a flag was not checked for half of a stretch or more; or None."""
+    text = record.profile.flag(unchecked.flag).reminder
+    if text is None or unchecked.share < HALF or unchecked.reason is NotChecked.NOT_STRETCHING:
+        return None
+    return f"Watch it yourself: {text}"
+
+
+def reminders(record: SessionRecord) -> list[str]:
+    """Return all that the user is to watch without the camera, in the order of the profile."""
+    found = (reminder(record, one) for one in record.unchecked)
+    return [one for one in found if one is not None]
 
 
 def checked_flags(record: SessionRecord) -> list[str]:

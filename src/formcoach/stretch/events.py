@@ -124,8 +124,11 @@ class FlagLog:
             return tuple(Unchecked(rule.name, NotChecked.NOT_STRETCHING, 1.0) for rule in self._profile.flags)
         if self._judged_s < self._shortest_s:
             raised = {period.flag for period in self.periods}
-            names = [rule.name for rule in self._profile.flags if rule.name not in raised]
-            return tuple(Unchecked(name, NotChecked.TOO_SHORT, 1.0) for name in names)
+            return tuple(
+                Unchecked(rule.name, NotChecked.TOO_SHORT if rule.is_judged else NotChecked.NOT_JUDGED, 1.0)
+                for rule in self._profile.flags
+                if rule.name not in raised
+            )
         found = []
         for name, reasons in self._reasons.items():
             share = reasons.total() / self._judged_frames

@@ -32,6 +32,8 @@ def why_not_checked(rule: FlagRule, readings: Readings) -> NotChecked | None:
     readings
         Of a single frame.
     """
+    if not rule.is_judged:
+        return NotChecked.NOT_JUDGED
     reading = readings.reading(rule.angle)
     if not reading.is_known:
         return _REASONS.get(reading.status, NotChecked.DEGENERATE)

@@ -44,6 +44,14 @@ class Number:
 
 
 @dataclass(frozen=True, slots=True)
+class Switch:
+    """Whether something is on, and why."""
+
+    value: bool
+    source: str
+
+
+@dataclass(frozen=True, slots=True)
 class Threshold:
     """Where a severity begins and where it ends (hysteresis), in degrees.
 
@@ -95,6 +103,10 @@ class FlagRule:
         Said when it was corrected.
     only_when : Condition or None
         When it counts at all.
+    judged : Switch or None
+        Off where no camera view shows the angle well enough to judge it at all; None is on.
+    reminder : str or None
+        At most five words: what to watch without the camera where it was not checked.
     """
 
     name: str
@@ -107,6 +119,13 @@ class FlagRule:
     reason: str
     praise: str = DEFAULT_PRAISE
     only_when: Condition | None = None
+    judged: Switch | None = None
+    reminder: str | None = None
+
+    @property
+    def is_judged(self) -> bool:
+        """Whether it may be judged at all."""
+        return self.judged is None or self.judged.value
 
     @property
     def sign(self) -> float:
@@ -269,7 +288,7 @@ class _ProfileReader:
 
     def _flag(self, raw: dict[str, Any]) -> FlagRule:
         where = f"flag '{raw.get('name', '?')}'"
-        optional = {"praise", "only_when", "tip", "warn", "strong"}
+        optional = {"praise", "only_when", "judged", "reminder", "tip", "warn", "strong"}
         required = {"name", "label", "angle", "direction", "cue", "reason", "maximum_sigma"}
         self._check_keys(where, raw, required | optional, required)
         direction = self._choice(where, raw, "direction", Direction) or Direction.ABOVE
@@ -284,6 +303,8 @@ class _ProfileReader:
             reason=self._text(where, raw, "reason"),
             praise=self._text(where, raw, "praise") if "praise" in raw else DEFAULT_PRAISE,
             only_when=self._condition(where, raw),
+            judged=self._switch(where, raw, "judged"),
+            reminder=self._cue(where, raw, "reminder") if "reminder" in raw else None,
         )
 
     def _thresholds(self, where: str, raw: dict[str, Any], direction: Direction) -> dict[Severity, Threshold]:
@@ -331,6 +352,17 @@ class _ProfileReader:
         self._check_keys(place, inner, {"value", "source"})
         return Number(self._float(place, inner, "value"), self._text(place, inner, "source"))
 
+    def _switch(self, where: str, raw: dict[str, Any], key: str) -> Switch | None:
+        if key not in raw:
+            return None
+        table = self._table(raw, key, where)
+        place = f"{where}, {key}"
+        self._check_keys(place, table, {"value", "source"})
+        value = table.get("value", True)
+        if not isinstance(value, bool):
+            self._faults.append(f"{place}: value must be true or false")
+        return Switch(value is True, self._text(place, table, "source"))
+
     def _float(self, where: str, table: dict[str, Any], key: str) -> float:
         value = table.get(key, 0.0)
         if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):
@@ -345,10 +377,10 @@ class _ProfileReader:
             return ""
         return value
 
-    def _cue(self, where: str, table: dict[str, Any]) -> str:
-        cue = self._text(where, table, "cue")
+    def _cue(self, where: str, table: dict[str, Any], key: str = "cue") -> str:
+        cue = self._text(where, table, key)
         if len(cue.split()) > MAXIMUM_CUE_WORDS:
-            self._faults.append(f"{where}: cue must have at most {MAXIMUM_CUE_WORDS} words")
+            self._faults.append(f"{where}: {key} must have at most {MAXIMUM_CUE_WORDS} words")
         return cue
 
     def _choice(self, where: str, table: dict[str, Any], key: str, kind: type[_Kind]) -> _Kind | None:

@@ -60,6 +60,7 @@ class NotChecked(StrEnum):
     TOO_CLOSE = "too_close"
     NOT_APPLICABLE = "not_applicable"
     TOO_SHORT = "too_short"
+    NOT_JUDGED = "not_judged"
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,85 @@
+"""The recorder on poses made by trigonometry, for every kind of source: no model, no pictures."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from dataclasses import replace
+from importlib import resources
+
+import jsonschema
+import numpy as np
+import pytest
+
+from builders import FRAME_SIZE, STANDING, STRETCHING, make_pose
+from formcoach.analysis import AnalysisOptions
+from formcoach.analysis.recorder import SessionRecorder
+from formcoach.angles.calibration import load_calibration
+from formcoach.coach import FramingFault, PathKind, review_still
+from formcoach.pose.mediapipe_model import describe_model
+from formcoach.pose.model_files import load_model_file
+from formcoach.sessions.landmarks import PoseSpool
+from formcoach.stretch import load_profile
+from formcoach.video import SourceInfo, SourceKind
+
+SCHEMA = json.loads(resources.files("formcoach.sessions").joinpath("session.schema.json").read_text(encoding="utf-8"))
+MODEL = load_model_file("lite")
+PROFILE = load_profile()
+
+
+def record(folder, poses, kind):
+    """Record poses as a source of some kind, each by itself; return what stands in the folder."""
+    options = AnalysisOptions(folder, MODEL, PROFILE)
+    source = SourceInfo("source", kind, *FRAME_SIZE)
+    (folder / "spool").mkdir(parents=True)
+    with (
+        PoseSpool(folder / "spool") as spool,
+        SessionRecorder(folder, options, source, describe_model(MODEL)) as recorder,
+    ):
+        for index, pose in enumerate(poses):
+            spool.append(index, index / 15, pose)
+            recorder.add(index, review_still(pose, PROFILE, load_calibration("lite"), FRAME_SIZE))
+        recorder.finish(path=PathKind.STILL, baselines=(), holds=(), skipped_frames=0, partial=False)
+        recorder.save_landmarks(spool)
+    document = json.loads((folder / "session.json").read_text(encoding="utf-8"))
+    jsonschema.validate(document, SCHEMA)
+    return document
+
+
+def sha256(package, *parts):
+    return hashlib.sha256(resources.files(package).joinpath(*parts).read_bytes()).hexdigest()
+
+
+@pytest.mark.parametrize("kind", SourceKind)
+def test_both_files_name_the_networks_and_the_calibration_by_their_content(tmp_path, kind):
+    expected = {
+        "trunk_network": sha256("formcoach.pose", "networks", "trunk.onnx"),
+        "leg_network": sha256("formcoach.pose", "networks", "leg.onnx"),
+        "calibration": sha256("formcoach.angles", "calibration.json"),
+    }
+    assert record(tmp_path, [make_pose(STRETCHING)], kind)["estimator_sha256"] == expected
+    with np.load(tmp_path / "landmarks.npz", allow_pickle=False) as stored:
+        assert {name: str(stored[f"{name}_sha256"]) for name in expected} == expected
+
+
+@pytest.mark.parametrize("kind", [SourceKind.PHOTO, SourceKind.VIDEO])
+@pytest.mark.parametrize(("scale", "too_far"), [(60.0, True), (95.0, True), (110.0, False), (180.0, False)])
+def test_somebody_small_who_never_stands_upright_is_told_to_come_closer(tmp_path, kind, scale, too_far):
+    # At a scale of 110 a lean this deep is less than 160 pixels high, but the body would be more.
+    leaning = make_pose(replace(STRETCHING, lean=60.0, scale=scale))
+    notes = record(tmp_path, [leaning] * 3, kind)["notes"]
+    assert (FramingFault.TOO_FAR.advice in notes) == too_far
+
+
+def test_the_size_upright_is_what_counts_where_it_was_seen(tmp_path):
+    # Nearer to the camera while stretching than while standing.
+    poses = [make_pose(replace(STANDING, scale=80.0)), *[make_pose(STRETCHING)] * 5]
+    assert FramingFault.TOO_FAR.advice in record(tmp_path, poses, SourceKind.VIDEO)["notes"]
+
+
+@pytest.mark.parametrize(("azimuth", "far"), [(90.0, False), (-90.0, True), (50.0, False), (-50.0, True)])
+def test_who_stretches_the_leg_behind_is_told_to_turn_round(tmp_path, azimuth, far):
+    poses = [make_pose(replace(STRETCHING, azimuth=azimuth))] * 3
+    document = record(tmp_path, poses, SourceKind.VIDEO)
+    assert (FramingFault.FAR_LEG.advice in document["notes"]) == far
+    assert document["leg"] == "left"
