@@ -253,7 +253,7 @@ def measure_sigmas(plan: Plan, errors: Errors, *, has_baseline: bool) -> dict[st
     own_zero_unknown = plan.own_zero and not has_baseline
     if own_zero_unknown:
         errors = errors.own_postures()
-        if not len(errors.stills().error):
+        if not len(errors.of("still").error):
             raise SystemExit(
                 f"No still of {plan.view} {plan.angle} shows anybody with a neutral posture of their own, and only they"
                 " tell how uncertain it is without a baseline: add a folder that render_people.py made."

@@ -1,11 +1,12 @@
 """Rendered people of known angles, none of them in any fit, through the whole program: angles must not get worse.
 
 ``tests/data/people`` is the set ``ci`` of ``benchmarks/render_people.py``: three side clips and forty small stills. The
-limits lie just above what was reached; lower them when the angles get better.
+limits lie a sixth above what was reached, and half a degree at least; lower them when the angles get better.
 """
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
@@ -15,6 +16,7 @@ import truth
 from agreement import compute_agreement
 from formcoach.angles import Angle
 from formcoach.angles.calibration import load_calibration
+from formcoach.angles.view import FRONT_WITHIN_DEG, SIDE_WITHIN_DEG
 from formcoach.coach import PathKind
 from formcoach.stretch import load_profile
 from formcoach.stretch.types import Severity
@@ -23,25 +25,73 @@ from runs import run_program
 PEOPLE = Path(__file__).parents[1] / "data" / "people"
 PROFILE = load_profile()
 
-# Mean absolute error in degrees.
-CLIP_LIMITS = {
-    Angle.ANKLE_DORSIFLEXION: 5.0,
-    Angle.KNEE_FLEXION: 4.0,
-    Angle.HIP_FLEXION: 5.0,
-    Angle.PELVIC_TILT: 5.0,
-    Angle.LUMBAR_FLEXION: 6.0,
-    Angle.CERVICAL_FLEXION: 5.0,
-    Angle.TRUNK_LEAN: 3.0,
-}
-STILL_LIMITS = {
-    Angle.ANKLE_DORSIFLEXION: 8.0,
-    Angle.KNEE_FLEXION: 6.0,
-    Angle.HIP_FLEXION: 8.0,
-    Angle.PELVIC_TILT: 8.0,
-    Angle.LUMBAR_FLEXION: 9.0,
-    Angle.CERVICAL_FLEXION: 8.0,
-    Angle.TRUNK_LEAN: 5.0,
-}
+
+@dataclass(frozen=True)
+class Way:
+    """One way through the program, with the mean absolute error in degrees that no angle may pass."""
+
+    path: PathKind
+    has_baseline: bool
+    limits: dict[Angle, float]
+
+    def __str__(self):
+        return f"{self.path}-{'with' if self.has_baseline else 'without'}-baseline"
+
+
+WAYS = (
+    Way(
+        PathKind.ZERO_PHASE,
+        True,
+        {
+            Angle.ANKLE_DORSIFLEXION: 1.7,
+            Angle.KNEE_FLEXION: 2.6,
+            Angle.HIP_FLEXION: 5.9,
+            Angle.PELVIC_TILT: 3.3,
+            Angle.LUMBAR_FLEXION: 3.8,
+            Angle.CERVICAL_FLEXION: 2.4,
+            Angle.TRUNK_LEAN: 1.5,
+        },
+    ),
+    Way(
+        PathKind.CAUSAL,
+        True,
+        {
+            Angle.ANKLE_DORSIFLEXION: 1.7,
+            Angle.KNEE_FLEXION: 2.6,
+            Angle.HIP_FLEXION: 5.7,
+            Angle.PELVIC_TILT: 3.3,
+            Angle.LUMBAR_FLEXION: 3.8,
+            Angle.CERVICAL_FLEXION: 2.5,
+            Angle.TRUNK_LEAN: 1.7,
+        },
+    ),
+    Way(
+        PathKind.STILL,
+        True,
+        {
+            Angle.ANKLE_DORSIFLEXION: 4.4,
+            Angle.KNEE_FLEXION: 2.8,
+            Angle.HIP_FLEXION: 9.5,
+            Angle.PELVIC_TILT: 8.3,
+            Angle.LUMBAR_FLEXION: 9.9,
+            Angle.CERVICAL_FLEXION: 3.5,
+            Angle.TRUNK_LEAN: 2.7,
+        },
+    ),
+    Way(
+        PathKind.STILL,
+        False,
+        {
+            Angle.ANKLE_DORSIFLEXION: 4.4,
+            Angle.KNEE_FLEXION: 2.7,
+            Angle.HIP_FLEXION: 12.4,
+            Angle.PELVIC_TILT: 10.6,
+            Angle.LUMBAR_FLEXION: 7.9,
+            Angle.CERVICAL_FLEXION: 9.3,
+            Angle.TRUNK_LEAN: 8.7,
+        },
+    ),
+)
 
 
 @pytest.fixture(scope="module")
@@ -52,11 +102,13 @@ def runs(tmp_path_factory):
     return [run for recording in recordings for run in run_program(recording, calibration, PROFILE)]
 
 
-def side_on(runs, path):
+def side_on(runs, path, *, has_baseline=True):
     return [
         run
         for run in runs
-        if run.path is path and run.has_baseline and abs(abs(run.recording.azimuth_deg) - 90.0) <= 22.0
+        if run.path is path
+        and run.has_baseline == has_baseline
+        and abs(abs(run.recording.azimuth_deg) - 90.0) <= SIDE_WITHIN_DEG
     ]
 
 
@@ -74,22 +126,30 @@ def agreement_of(runs, angle):
     return compute_agreement(*(np.concatenate(part) for part in zip(*parts, strict=True)))
 
 
-@pytest.mark.parametrize("path", [PathKind.CAUSAL, PathKind.ZERO_PHASE])
-@pytest.mark.parametrize("angle", CLIP_LIMITS)
-def test_angles_in_clips_are_as_good_as_they_were(runs, path, angle):
-    found = agreement_of(side_on(runs, path), angle)
-    assert found.people == 3
-    assert found.checked >= 0.8
-    assert found.mean_absolute_deg <= CLIP_LIMITS[angle]
-
-
-@pytest.mark.parametrize("angle", STILL_LIMITS)
-def test_angles_in_stills_are_as_good_as_they_were(runs, angle):
-    found = agreement_of(side_on(runs, PathKind.STILL), angle)
-    assert found.people >= 4
+@pytest.mark.parametrize(
+    ("way", "angle"),
+    [pytest.param(way, angle, id=f"{way}-{angle}") for way in WAYS for angle in way.limits],
+)
+def test_angles_are_as_good_as_they_were(runs, way, angle):
+    found = agreement_of(side_on(runs, way.path, has_baseline=way.has_baseline), angle)
+    assert found.people >= (3 if way.path is not PathKind.STILL else 4)
     assert found.checked >= 0.7
-    assert found.mean_absolute_deg <= STILL_LIMITS[angle]
-    assert found.within_two_sigma >= 0.75
+    assert found.mean_absolute_deg <= way.limits[angle]
+
+
+@pytest.mark.parametrize("way", WAYS, ids=str)
+def test_the_stated_uncertainty_holds_the_errors_and_is_no_excuse(runs, way):
+    """Over all angles together: single ones of a few people prove nothing."""
+    found = [agreement_of(side_on(runs, way.path, has_baseline=way.has_baseline), angle) for angle in way.limits]
+    assert 0.55 <= np.mean([one.within_one_sigma for one in found]) <= 0.95
+    assert np.mean([one.within_two_sigma for one in found]) >= 0.85
+
+
+def test_from_the_front_nothing_is_measured_that_only_a_side_shows(runs):
+    front = [run for run in runs if abs(run.recording.azimuth_deg) <= FRONT_WITHIN_DEG]
+    assert len(front) == 4
+    for angle in WAYS[0].limits:
+        assert np.isnan(np.concatenate([run.readings.value_deg[:, angle.column] for run in front])).mean() >= 0.9, angle
 
 
 def raised_in(runs, path):

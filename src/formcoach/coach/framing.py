@@ -52,7 +52,8 @@ _ADVICE = {
         " stretched leg nearer to the camera."
     ),
     FramingFault.FROM_THE_BACK: (
-        "Nothing is checked from behind: stand side-on, the stretched leg nearer to the camera."
+        "Nothing is checked from behind, or turned away from the camera by more than about 20°: stand side-on, the"
+        " stretched leg nearer to the camera."
     ),
     FramingFault.AT_A_SLANT: (
         "Seen at a slant the angles are less sure: turn until you stand side-on, the stretched leg nearer to the"
