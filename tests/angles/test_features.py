@@ -140,6 +140,14 @@ def test_shoulder_azimuth_is_positive_where_the_legs_own_side_is_seen(azimuth):
     assert lateral(features, Side.RIGHT, "shoulder_azimuth") == pytest.approx(-azimuth, abs=0.01)
 
 
+def test_the_nose_tells_to_which_side_the_body_is_turned():
+    turned = [compute_features(make_pose(Figure(azimuth=azimuth)), facing=1.0) for azimuth in (-25.0, 0.0, 25.0)]
+    # Somebody whose left side is seen faces the left edge of the picture: for the left leg that is across the midline.
+    left = [lateral(one, Side.LEFT, "nose_from_midline") for one in turned]
+    assert left[0] < -2.0 < left[1] < 2.0 < left[2]
+    assert left == pytest.approx([-lateral(one, Side.RIGHT, "nose_from_midline") for one in turned], abs=0.01)
+
+
 def test_elevation_reach_and_stature_of_a_raised_leg():
     features = compute_features(make_pose(Figure(thigh=60.0, raised=Side.RIGHT, azimuth=-90.0)))
     row = Side.RIGHT.row

@@ -61,9 +61,9 @@ class Features:
         `LEG_FEATURES` in degrees, left then right, in the picture plane.
     leg_world : ndarray, shape (..., 2, 4)
         The same from world landmarks.
-    lateral : ndarray, shape (..., 2, 10)
+    lateral : ndarray, shape (..., 2, 11)
         `LATERAL_FEATURES` in degrees, left then right: how far thigh and leg go across from their own hip, from the
-        middle of the hips and from the other foot; and what a turned or bent trunk adds to that.
+        middle of the hips and from the other foot; and how far the trunk is bent or turned, which adds to that.
     elevation : ndarray, shape (..., 2)
         How much higher each ankle is than the other one, in leg lengths.
     reach : ndarray, shape (..., 2)
@@ -121,6 +121,7 @@ LATERAL_FEATURES = (
     "trunk_bend",
     "shoulder_width",
     "shoulder_azimuth",
+    "nose_from_midline",
 )
 
 
@@ -232,6 +233,7 @@ def _lateral_features(
             angle(shoulders - hips, standing_leg),
             leftward * compute_lateral_angle_deg(width[..., None], standing_leg),
             _shoulder_azimuth_deg(world),
+            angle(points[..., Landmark.NOSE, 0][..., None] - shoulders, standing_leg),
         ],
         axis=-1,
     )
