@@ -238,11 +238,20 @@ def find_errors(plan: Plan, prepared: Prepared) -> Errors:
     return Errors(error[samples.stretching], pick(samples, samples.stretching))
 
 
-def measure_sigmas(plan: Plan, errors: Errors, *, has_baseline: bool) -> dict[str, float | str]:
+def measure_sigmas(
+    plan: Plan, errors: Errors, *, has_baseline: bool, share: float | None = None
+) -> dict[str, float | str]:
     """Return the constant part and the network's part of sigma: in videos, and in stills.
 
     Without a baseline only people with a neutral posture of their own tell how uncertain the zero is. All frames of a
     clip share it, so that few clips say little of it: the many stills speak for both.
+
+    Parameters
+    ----------
+    plan, errors, has_baseline
+        What was fitted, and its errors on people left out.
+    share
+        The network's part where it is known: an unknown zero adds a constant to what there is with a baseline.
 
     Raises
     ------
@@ -260,7 +269,7 @@ def measure_sigmas(plan: Plan, errors: Errors, *, has_baseline: bool) -> dict[st
             )
     own = sigma_feature(plan)
     found: dict[str, float | str] = {} if own is None else {"sigma_feature": own}
-    still = _measure_sigma(errors.of("still"), varies=own is not None)
+    still = _measure_sigma(errors.of("still"), varies=own is not None, share=share if own_zero_unknown else None)
     video = still if own_zero_unknown else _measure_video_sigma(errors, still, varies=own is not None)
     for suffix, (constant, share) in (("", video), ("_still", still)):
         found[f"sigma{suffix}_deg"] = round(constant, 2)
@@ -288,7 +297,7 @@ def _measure_video_sigma(errors: Errors, still: tuple[float, float], *, varies: 
 
 def fit_plan(plan: Plan, samples: Samples) -> list[dict]:
     """Fit one plan, with and without baseline; nothing where the estimate does not go with the truth."""
-    entries = []
+    entries: list[dict] = []
     for has_baseline in (True, False):
         prepared = prepare(plan, samples, has_baseline=has_baseline)
         errors = find_errors(plan, prepared)
@@ -298,10 +307,15 @@ def fit_plan(plan: Plan, samples: Samples) -> list[dict]:
             continue
         entries.append(
             fit_entry(plan, prepared, has_baseline=has_baseline)
-            | measure_sigmas(plan, errors, has_baseline=has_baseline)
+            | measure_sigmas(plan, errors, has_baseline=has_baseline, share=known_share(entries))
             | {"people": len(np.unique(samples.person)), "correlation": round(correlation, 2)}
         )
     return entries
+
+
+def known_share(entries: list[dict]) -> float | None:
+    """Return the network's part of sigma in stills with a baseline, once that has been fitted."""
+    return entries[0]["sigma_still_share"] if entries else None
 
 
 # The standing leg's angles for which the raised leg's estimate serves.
@@ -339,17 +353,20 @@ def _sensor_share(samples: Samples, neutral: np.ndarray) -> float:
     return float(np.clip(slope, 0.0, 1.0) * sensor_variance / (sensor_variance + POSTURE_SD_DEG**2))
 
 
-def _measure_sigma(errors: Errors, *, varies: bool) -> tuple[float, float]:
+def _measure_sigma(errors: Errors, *, varies: bool, share: float | None = None) -> tuple[float, float]:
     samples = errors.samples
-    return _fit_sigma(np.abs(errors.error), samples.own_sigma, person_shares(samples), varies=varies)
+    shares = np.arange(0.0, 2.01, 0.1) if varies else np.zeros(1)
+    if share is not None:
+        shares = np.array([share])
+    return _fit_sigma(np.abs(errors.error), samples.own_sigma, person_shares(samples), shares)
 
 
-def _fit_sigma(size: np.ndarray, own: np.ndarray, weights: np.ndarray, *, varies: bool) -> tuple[float, float]:
+def _fit_sigma(size: np.ndarray, own: np.ndarray, weights: np.ndarray, shares: np.ndarray) -> tuple[float, float]:
     """Return constant and share such that sigma holds `WITHIN_SIGMA` of the errors and a normal law fits them best."""
     best = (np.inf, 0.0, 0.0)
     # A few gross errors must not decide how wide the band of all the others is.
     clipped = np.minimum(size, 4.0 * _weighted_quantile(size, weights, WITHIN_SIGMA))
-    for share in np.arange(0.0, 2.01, 0.1) if varies else (0.0,):
+    for share in shares:
         squared = np.square(size) - np.square(share * own)
         constant = np.sqrt(max(_weighted_quantile(squared, weights, WITHIN_SIGMA), 0.25))
         sigma = np.hypot(constant, share * own)

@@ -11,6 +11,7 @@ from fit_calibration import (
     collect,
     find_errors,
     fit_entry,
+    known_share,
     measure_sigmas,
     pick,
     prepare,
@@ -75,10 +76,11 @@ def _collect(plan: Plan, recordings: list[truth.Recording]) -> _Part:
 
 def _fit_without(part: _Part, person: str) -> list[dict]:
     rest = _leave_out(part.samples, person)
-    entries = []
+    entries: list[dict] = []
     for has_baseline in (True, False):
         prepared = prepare(part.plan, rest, has_baseline=has_baseline)
-        sigmas = measure_sigmas(part.plan, find_errors(part.plan, prepared), has_baseline=has_baseline)
+        errors = find_errors(part.plan, prepared)
+        sigmas = measure_sigmas(part.plan, errors, has_baseline=has_baseline, share=known_share(entries))
         entries.append(fit_entry(part.plan, prepared, has_baseline=has_baseline) | sigmas)
     if part.twin is None:
         return entries

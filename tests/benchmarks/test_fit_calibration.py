@@ -112,6 +112,18 @@ def test_people_who_all_stand_alike_do_not_make_the_zero_look_sure():
     assert of_both == pytest.approx(of_varied, rel=0.25)
 
 
+def test_an_unknown_zero_adds_a_constant_and_leaves_the_networks_part():
+    some = samples(24, rows=200)
+    rng = np.random.default_rng(6)
+    doubt = rng.uniform(0.5, 6.0, len(some.own_sigma))
+    values = some.values + (0.8 * doubt * rng.normal(size=len(doubt)))[:, None]
+    plan = replace(OWN, features=("pixels.lumbar_flexion",))
+    with_one, without = fit_calibration.fit_plan(plan, replace(some, values=values, own_sigma=doubt))
+    assert with_one["sigma_still_share"] > 0.5
+    assert without["sigma_still_share"] == with_one["sigma_still_share"]
+    assert without["sigma_still_deg"] > with_one["sigma_still_deg"] + 3.0
+
+
 def test_people_who_all_stand_alike_cannot_tell_how_unsure_the_zero_is():
     varied = samples(sensor_bias=3.0)
     neutral = varied.neutral_target
