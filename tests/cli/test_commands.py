@@ -59,7 +59,7 @@ def test_importing_and_helping_load_nothing_heavy():
 
 
 def test_help_and_version_touch_no_folder(tmp_path):
-    for arguments in (["--help"], ["analyze", "--help"], ["demo", "--help"], ["--version"]):
+    for arguments in (["--help"], ["analyze", "--help"], ["demo", "--help"], ["doctor", "--help"], ["--version"]):
         done = formcoach(*arguments, cwd=tmp_path, HOME=str(tmp_path), XDG_CACHE_HOME=str(tmp_path / "cache"))
         assert done.returncode == 0, done.stderr
         assert list(tmp_path.iterdir()) == []

@@ -3,6 +3,7 @@ from __future__ import annotations
 import http.server
 import itertools
 import threading
+import time
 from dataclasses import replace
 
 import cv2
@@ -17,6 +18,7 @@ from formcoach.video import SourceKind, open_source
 from formcoach.video.camera import CameraSource
 from formcoach.video.frame import IncreasingClock
 from media import level, picture, rotate_metadata, sound_only, with_orientation, write_video
+from webcam import DeadWebcam, Webcam
 
 TIMES = [0.0, 0.033, 0.067, 0.2, 0.21, 0.5, 0.9, 1.0]
 
@@ -166,6 +168,33 @@ def test_bad_input_gets_one_sentence(tmp_path, kind):
 def test_a_camera_that_is_not_there():
     with pytest.raises(SourceError, match="Camera 97 cannot be opened"):
         open_source("97")
+
+
+def test_a_camera_of_a_negative_number_is_refused_before_opencv_crashes():
+    with pytest.raises(SourceError, match="There is no camera -1"):
+        open_source(-1)
+
+
+def test_a_camera_that_falls_silent_is_not_waited_for_thirty_times(monkeypatch):
+    monkeypatch.setattr("formcoach.video.camera.MAXIMUM_SILENCE_S", 0.25)
+    began_s = time.monotonic()
+    with CameraSource(0, capture=DeadWebcam(fps=10.0)) as camera:
+        assert list(camera) == []
+    assert time.monotonic() - began_s < 1.0
+
+
+def test_a_slow_reader_does_not_make_a_camera_silent(monkeypatch):
+    monkeypatch.setattr("formcoach.video.camera.MAXIMUM_SILENCE_S", 0.25)
+    capture = Webcam(fps=100.0)
+    answers = iter([(True, capture.picture(0)), (False, None), (True, capture.picture(1))])
+    capture.read = lambda: next(answers, (False, None))
+    with CameraSource(0, capture=capture) as camera:
+        frames = []
+        for frame in camera:
+            frames.append(frame)
+            time.sleep(0.4)
+    assert len(frames) == 2
+    assert camera.skipped_frames == 1
 
 
 def test_a_camera_hands_over_frames_with_the_clock_s_time(tmp_path):

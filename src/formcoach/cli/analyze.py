@@ -26,7 +26,9 @@ if TYPE_CHECKING:
 
 InputsArgument = Annotated[
     list[str],
-    typer.Argument(metavar="CLIP…", help="Videos, animated GIFs, photos; a camera number, an http or rtsp address."),
+    typer.Argument(
+        metavar="CLIP…", help="Videos, animated GIFs, photos; a camera's number or name, an http or rtsp address."
+    ),
 ]
 
 

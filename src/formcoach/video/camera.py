@@ -14,8 +14,10 @@ from formcoach.video.frame import Frame, IncreasingClock, SourceBase, SourceInfo
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-# So many reads in a row may fail before the camera counts as gone.
+# So many reads in a row may fail, or so long nothing may come, before the camera counts as gone: one read of a dead
+# camera can take ten seconds.
 MAXIMUM_FAILED_READS = 30
+MAXIMUM_SILENCE_S = 5.0
 
 
 class CameraSource(SourceBase):
@@ -39,6 +41,8 @@ class CameraSource(SourceBase):
     def __init__(
         self, number: int, capture: cv2.VideoCapture | None = None, clock: Callable[[], float] = time.monotonic
     ) -> None:
+        if number < 0:
+            raise SourceError(f"There is no camera {number}: the first one is 0.")  # OpenCV crashes at a negative one
         self._capture = _open_camera(number) if capture is None else capture
         self._clock = clock
         if not self._capture.isOpened():
@@ -54,15 +58,19 @@ class CameraSource(SourceBase):
     def __iter__(self) -> Iterator[Frame]:
         stamps = IncreasingClock(1.0 / (self.info.fps or 30.0))
         index = failed = 0
+        waiting_since_s = time.monotonic()
         while failed < MAXIMUM_FAILED_READS:
             read, image = self._capture.read()
-            if not read:
-                failed += 1
+            if read:
+                self._skipped_frames += failed
+                failed = 0
+                yield Frame(index, stamps.stamp(self._clock()), image.astype(np.uint8, copy=False))
+                index += 1
+                waiting_since_s = time.monotonic()
                 continue
-            self._skipped_frames += failed
-            failed = 0
-            yield Frame(index, stamps.stamp(self._clock()), image.astype(np.uint8, copy=False))
-            index += 1
+            failed += 1
+            if time.monotonic() - waiting_since_s > MAXIMUM_SILENCE_S:
+                return
 
     def close(self) -> None:
         """Release the device; may be called twice."""

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from formcoach.errors import SourceError
+from formcoach.video.cameras import find_camera
 
 if TYPE_CHECKING:
     from formcoach.video.frame import FrameSource
@@ -31,9 +32,9 @@ def open_source(source: str | os.PathLike[str] | int) -> FrameSource:
     Parameters
     ----------
     source
-        A video file, an animated GIF or a photo (JPEG, PNG, WebP) by path; a camera by number;
-        a stream by its ``http``, ``https``, ``rtsp`` or ``rtmp`` address. What a file is follows from its
-        content, not from its name.
+        A video file, an animated GIF or a photo (JPEG, PNG, WebP) by path; a camera by number, or by its name or a
+        part of it where no file is called so; a stream by its ``http``, ``https``, ``rtsp`` or ``rtmp`` address.
+        What a file is follows from its content, not from its name.
 
     Returns
     -------
@@ -54,6 +55,12 @@ def open_source(source: str | os.PathLike[str] | int) -> FrameSource:
         from formcoach.video.camera import CameraSource
 
         return CameraSource(int(text))
+    if isinstance(source, str) and not Path(source).exists():
+        device = find_camera(source)
+        if device is not None:
+            from formcoach.video.camera import CameraSource
+
+            return CameraSource(device.number)
     return _open_file(Path(text))
 
 
