@@ -14,8 +14,8 @@ if TYPE_CHECKING:
 
 # evidence.md §3.4: ankle and back fail on the unsafe side beyond about 20° from pure side.
 SIDE_WITHIN_DEG = 22.0
-# Below this a leg across is seen as such; beyond it a leg that is only turned reads as one that crosses: the fits of the
-# front view saw people within 15°, and the azimuth is read to about 5° there (benchmarks/accuracy.py).
+# Below this a leg across is seen as such; beyond it a leg that is only turned reads as one that crosses. The fits of
+# the front view saw people within 15°, and the azimuth is read to about 5° there (benchmarks/accuracy.py).
 FRONT_WITHIN_DEG = 20.0
 
 
