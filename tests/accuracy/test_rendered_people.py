@@ -145,11 +145,15 @@ def test_the_stated_uncertainty_holds_the_errors_and_is_no_excuse(runs, way):
     assert np.mean([one.within_two_sigma for one in found]) >= 0.85
 
 
-def test_from_the_front_nothing_is_measured_that_only_a_side_shows(runs):
+def test_from_the_front_nothing_is_flagged_that_only_a_side_shows(runs):
+    """Somebody read as turned a little more than they are gets uncertain angles, but no flag."""
     front = [run for run in runs if abs(run.recording.azimuth_deg) <= FRONT_WITHIN_DEG]
     assert len(front) == 4
-    for angle in WAYS[0].limits:
-        assert np.isnan(np.concatenate([run.readings.value_deg[:, angle.column] for run in front])).mean() >= 0.9, angle
+    shown = np.concatenate([run.severity for run in front])
+    for rule, column in zip(PROFILE.flags, shown.T, strict=True):
+        if rule.name != "hip_adduction":
+            assert (column <= Severity.GOOD).all(), rule.name
+            assert (column == Severity.NOT_CHECKED).mean() >= 0.7, rule.name
 
 
 def raised_in(runs, path):

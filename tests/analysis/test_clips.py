@@ -102,7 +102,8 @@ def test_what_a_side_does_not_show_is_not_checked(results):
             assert {"lumbar_flexion", "cervical_flexion", "ankle_dorsiflexion"}.isdisjoint(unchecked)
         else:
             assert unchecked["lumbar_flexion"] == unchecked["ankle_dorsiflexion"] == "wrong_view"
-            assert "hip_adduction" not in unchecked
+            # Judged, though on its way past the limit it may have been too close to tell.
+            assert unchecked.get("hip_adduction", "too_close") == "too_close"
 
 
 def test_the_notes_say_where_to_stand_next_time(results):

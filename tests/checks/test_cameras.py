@@ -7,6 +7,7 @@ import pytest
 from formcoach.checks import Verdict, cameras
 from formcoach.checks.cameras import check_cameras, judge_camera
 from formcoach.errors import SourceError
+from formcoach.video.camera import CameraSource
 from formcoach.video.cameras import CameraDevice
 from formcoach.video.health import PictureFault
 from formcoach.video.probe import CameraHealth
@@ -29,10 +30,10 @@ def plugged_in(monkeypatch):
 
         def open_camera(number):
             capture = captures[devices[number].name]
-            return capture if capture else Webcam.__new__(Unopened)
+            return CameraSource(number, capture, capture.clock)
 
         monkeypatch.setattr("formcoach.video.cameras.list_cameras", lambda: devices)
-        monkeypatch.setattr("formcoach.video.camera._open_camera", open_camera)
+        monkeypatch.setattr("formcoach.video.camera.CameraSource", open_camera)
 
     return plug
 
@@ -80,7 +81,7 @@ def test_a_camera_that_promises_nothing(promised_fps):
 
 def test_each_camera_is_looked_through_and_given_back(plugged_in):
     good, dark, silent = Webcam(20.0), Webcam(20.0, 30), DeadWebcam(fps=1000.0)
-    plugged_in(Good=good, Dark=dark, Silent=silent, Busy=None)
+    plugged_in(Good=good, Dark=dark, Silent=silent, Busy=Unopened())
     checks = list(check_cameras())
     assert [one.name for one in checks] == ["camera 0", "camera 1", "camera 2", "camera 3"]
     assert [one.verdict for one in checks] == [Verdict.OK, *[Verdict.HINT] * 3]
@@ -101,7 +102,7 @@ def test_each_camera_is_looked_through_and_given_back(plugged_in):
     ],
 )
 def test_a_camera_that_cannot_be_opened_says_what_to_look_at_on_this_system(plugged_in, monkeypatch, system, word):
-    plugged_in(Busy=None)
+    plugged_in(Busy=Unopened())
     monkeypatch.setattr("formcoach.checks.cameras.platform.system", lambda: system)
     (check,) = check_cameras()
     assert check.verdict is Verdict.HINT

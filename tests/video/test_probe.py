@@ -10,22 +10,22 @@ from webcam import DeadWebcam, Webcam
 
 
 def look(capture, warm_up_s=0.1):
-    with CameraSource(3, capture=capture) as camera:
+    with CameraSource(3, capture=capture, clock=capture.clock) as camera:
         return measure_camera(camera, warm_up_s)
 
 
-@pytest.mark.parametrize("fps", [8.0, 25.0])
+@pytest.mark.parametrize("fps", [8.0, 20.0])
 def test_the_rate_is_measured_not_believed(fps):
-    health = look(Webcam(fps, promised_fps=60.0))
-    assert health.fps == pytest.approx(fps, rel=0.15)
+    health = look(Webcam(fps, promised_fps=60.0, in_real_time=True))
+    assert health.fps == pytest.approx(fps, rel=0.2)
     assert health.delivered_fps == pytest.approx(health.fps)
     assert health.fault is None
 
 
 def test_repeats_do_not_count():
     health = look(Webcam(24.0, every=2))
-    assert health.delivered_fps == pytest.approx(24.0, rel=0.15)
-    assert health.fps == pytest.approx(12.0, rel=0.2)
+    assert health.delivered_fps == pytest.approx(24.0)
+    assert health.fps == pytest.approx(12.0, abs=1.0)
     assert health.fault is None
 
 
@@ -36,8 +36,8 @@ def test_a_frozen_camera():
 
 
 def test_the_size_is_that_of_the_pictures():
-    capture = Webcam(size=(320, 240))
-    capture._size, capture.get = (160, 120), lambda what: 999.0
+    capture = Webcam(size=(160, 120))
+    capture.get = lambda what: 999.0
     health = look(capture)
     assert (health.width, health.height) == (160, 120)
 

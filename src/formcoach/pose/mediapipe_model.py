@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import weakref
-from contextlib import nullcontext
 from dataclasses import replace
 from importlib.metadata import version
 from typing import TYPE_CHECKING, Any, Self
@@ -53,7 +52,6 @@ class _Landmarker:
         self._info = describe_model(model)
         self._landmarker, self._image_class = _create_landmarker(model, video=video, people=people)
         self._last_ms = -1
-        self._has_spoken = False
         # Left open at exit, MediaPipe prints a traceback from its __del__.
         self._finalizer = weakref.finalize(self, _close_quietly, self._landmarker)
 
@@ -80,14 +78,13 @@ class _Landmarker:
         if scale < 1.0:
             image = cv2.resize(image, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA).astype(np.uint8)
         rgb = self._image_class(image_format=_srgb(), data=cv2.cvtColor(image, cv2.COLOR_BGR2RGB))
-        # The library writes its start-up lines up to the first landmarks that it finds, not later.
-        with nullcontext() if self._has_spoken else silenced_stderr():
+        # The library writes its start-up lines until it has found somebody, and now and then a warning afterwards.
+        with silenced_stderr():
             if time_s is None:
                 result = self._landmarker.detect(rgb)
             else:
                 self._last_ms = max(round(time_s * 1000), self._last_ms + 1)
                 result = self._landmarker.detect_for_video(rgb, self._last_ms)
-        self._has_spoken |= bool(result.pose_landmarks)
         masks = result.segmentation_masks or []
         return [
             _to_pose(landmarks, world, mask.numpy_view().squeeze(), image, scale, self._estimator)
