@@ -75,10 +75,11 @@ def write_plots(runs: Sequence[Run], model: str, folder: Path) -> Path:
         _draw(axis, angle, usual)
     for axis in axes[len(angles) :]:
         axis.axis("off")
+    for axis in axes[max(len(angles) - COLUMNS, 0) : len(angles)]:  # below them only the legend
+        axis.set_xlabel("true angle, degrees", fontsize=9)
     handles, labels = axes[0].get_legend_handles_labels()
     figure.suptitle(f"Side view, pose model {model}; errors beyond {LARGEST_DEG:g}° stand at the edge", fontsize=10)
     figure.legend(handles, labels, loc="outside lower center", ncols=len(STYLES), frameon=False, fontsize=9)
-    figure.supxlabel("true angle, degrees", fontsize=10)
     figure.supylabel("measured minus true, degrees", fontsize=10)
     folder.mkdir(parents=True, exist_ok=True)
     path = folder / f"agreement_side_{model}.png"
