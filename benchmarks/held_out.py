@@ -6,18 +6,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from calibration_plans import PLANS, Plan
-from fit_calibration import (
-    Samples,
-    collect,
-    find_errors,
-    fit_entry,
-    known_share,
-    measure_sigmas,
-    pick,
-    prepare,
-    twin_entry,
-    twin_plan,
-)
+from calibration_samples import Samples, pick
+from calibration_sigma import known_share, measure_sigmas
+from fit_calibration import collect, find_errors, fit_entry, prepare, twin_entry, twin_plan
 from formcoach.angles.calibration import load_calibration, read_calibration
 
 if TYPE_CHECKING:

@@ -7,6 +7,8 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+import calibration_samples
+import calibration_sigma
 import fit_calibration
 from calibration_plans import PLANS, Plan, sigma_feature
 from formcoach.angles import Angle, View
@@ -26,7 +28,7 @@ def samples(people=6, rows=60, noise=1.0, sensor_bias=0.0, seed=0):
         bias = rng.normal(0.0, sensor_bias) if sensor_bias else 0.0
         target = neutral + rng.uniform(0.0, 40.0, rows)
         parts.append(
-            fit_calibration.Samples(
+            calibration_samples.Samples(
                 values=(0.8 * target + bias + rng.normal(0.0, noise, rows))[:, None],
                 own_sigma=np.full(rows, noise),
                 baseline=np.full((rows, 1), 0.8 * neutral + bias),
@@ -37,8 +39,8 @@ def samples(people=6, rows=60, noise=1.0, sensor_bias=0.0, seed=0):
                 stretching=np.ones(rows, dtype=bool),
             )
         )
-    names = fit_calibration.Samples.__slots__
-    return fit_calibration.Samples(*(np.concatenate([getattr(part, name) for part in parts]) for name in names))
+    names = calibration_samples.Samples.__slots__
+    return calibration_samples.Samples(*(np.concatenate([getattr(part, name) for part in parts]) for name in names))
 
 
 def test_ridge_finds_a_line():
@@ -81,7 +83,7 @@ def test_an_anatomical_zero_loses_only_what_the_sensor_errs():
 def test_sigma_holds_two_thirds_of_the_errors_of_people_left_out():
     some = samples(noise=4.0)
     prepared = fit_calibration.prepare(OWN, some, has_baseline=True)
-    sigmas = fit_calibration.measure_sigmas(OWN, fit_calibration.find_errors(OWN, prepared), has_baseline=True)
+    sigmas = calibration_sigma.measure_sigmas(OWN, fit_calibration.find_errors(OWN, prepared), has_baseline=True)
     entry = fit_calibration.fit_entry(OWN, prepared, has_baseline=True)
     fresh = samples(noise=4.0, seed=1)
     moved = fresh.values - fresh.baseline
@@ -106,8 +108,10 @@ def test_people_who_all_stand_alike_do_not_make_the_zero_look_sure():
         neutral_target=np.zeros(len(varied.target)),
         person=np.char.add(varied.person, "_alike"),
     )
-    names = fit_calibration.Samples.__slots__
-    both = fit_calibration.Samples(*(np.concatenate([getattr(one, name) for one in (varied, alike)]) for name in names))
+    names = calibration_samples.Samples.__slots__
+    both = calibration_samples.Samples(
+        *(np.concatenate([getattr(one, name) for one in (varied, alike)]) for name in names)
+    )
     of_varied, of_both = (fit_calibration.fit_plan(OWN, some)[1]["sigma_still_deg"] for some in (varied, both))
     assert of_both == pytest.approx(of_varied, rel=0.25)
 
@@ -196,7 +200,7 @@ def test_few_clips_say_nothing_of_videos():
     some = samples()
     few = np.isin(some.person, ["person_0", "person_1"])
     values = np.where(((some.kind == "scripted") & few)[:, None], 0.8 * some.target[:, None], some.values)
-    part = fit_calibration.pick(replace(some, values=values), few | (some.kind == "still"))
+    part = calibration_samples.pick(replace(some, values=values), few | (some.kind == "still"))
     (entry, _) = fit_calibration.fit_plan(OWN, part)
     assert entry["sigma_deg"] == entry["sigma_still_deg"]
     assert entry["sigma_share"] == entry["sigma_still_share"]
@@ -222,7 +226,7 @@ def test_time_takes_only_so_much_of_sigma_away():
     (entry, _) = fit_calibration.fit_plan(OWN, steady)
     video = np.hypot(entry["sigma_deg"], 6.0 * entry["sigma_share"])
     still = np.hypot(entry["sigma_still_deg"], 6.0 * entry["sigma_still_share"])
-    assert video == pytest.approx(fit_calibration.LEAST_SHARE_OF_STILL * still, rel=0.02)
+    assert video == pytest.approx(calibration_sigma.LEAST_SHARE_OF_STILL * still, rel=0.02)
 
 
 def test_in_videos_sigma_is_as_wide_as_the_kind_of_movement_that_errs_most_asks():
@@ -254,8 +258,8 @@ def test_a_swapped_leg_does_not_bend_the_fit():
 
 def test_every_person_counts_alike():
     some = replace(samples(2), kind=np.full(120, "still"))
-    part = fit_calibration.pick(some, np.arange(70))
-    weights = fit_calibration.person_shares(part)
+    part = calibration_samples.pick(some, np.arange(70))
+    weights = calibration_samples.person_shares(part)
     assert weights[:60].sum() == pytest.approx(weights[60:].sum())
 
 

@@ -31,8 +31,9 @@ _MANY_FEATURES = 8
 # Trunk over leg, as in `Features.proportion`: outside these limits the figure is cut off or squeezed by the model's
 # imagination. On the rendered people side-on 0.43 to 0.76; leaning towards or away from the camera shortens the trunk.
 PROPORTIONS = {View.SIDE: (0.38, 0.90), View.OBLIQUE: (0.22, 1.00), View.FRONT: (0.15, 1.10)}
-# Side-on the ears lie at least 0.30 trunk lengths from the shoulders on the rendered people and 0.32 on photographs.
-# Where the picture cuts the trunk off, the pose model squeezes shoulders and head below the cut, often nearer together.
+# Side-on the ears lie at least 0.30 trunk lengths from the shoulders on the rendered people, 0.32 on the photograph of
+# the stretch. Where the picture cuts the trunk off, the pose model squeezes shoulders and head below the cut, often
+# nearer together. A head that hangs as in a toe touch (0.21) is refused with them.
 SHORTEST_NECK = 0.28
 # The top of the head lies about so far beyond the ears, in trunk lengths (13 cm of 50 cm): it must be in the picture.
 CROWN_BEYOND_EARS = 0.26
