@@ -66,6 +66,11 @@ def test_the_same_seed_gives_the_same_network():
     assert np.array_equal(first, second)
 
 
+@pytest.mark.usefixtures("fitted")
+def test_a_fit_leaves_the_arithmetic_of_everything_else_alone():
+    assert np.float64(5e-324) * 1.0 > 0.0
+
+
 def test_spoilt_crops_show_nobody_or_are_cut_off():
     torch.manual_seed(0)
     crop = torch.ones(400, 4, SIZE, SIZE) * torch.linspace(0.0, 1.0, SIZE)[:, None]
