@@ -6,7 +6,7 @@ import statistics
 import time
 from dataclasses import dataclass
 from importlib import resources
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Protocol, TypeVar
 
 from formcoach.video import Frame, open_source
 
@@ -38,6 +38,9 @@ class MeasurableModel(Protocol):
         """Release it."""
 
 
+_Model = TypeVar("_Model", bound=MeasurableModel)
+
+
 @dataclass(frozen=True, slots=True)
 class ModelTiming:
     """How fast a model was.
@@ -64,12 +67,12 @@ class ModelTiming:
         return self.fps >= MINIMUM_FPS * HEADROOM
 
 
-def choose_model[Model: MeasurableModel](
+def choose_model(
     image: NDArray[np.uint8],
-    open_model: Callable[[str], Model],
+    open_model: Callable[[str], _Model],
     candidates: Sequence[str] = CANDIDATES,
     clock: Callable[[], float] = time.perf_counter,
-) -> tuple[Model, tuple[ModelTiming, ...]]:
+) -> tuple[_Model, tuple[ModelTiming, ...]]:
     """Return the best model that holds `MINIMUM_FPS`; the last candidate when none does.
 
     Parameters

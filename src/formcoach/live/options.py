@@ -66,6 +66,11 @@ class LiveOptions:
     full_screen: bool = False
 
     @property
+    def seconds(self) -> float | None:
+        """None: a session ends when it is over."""
+        return None
+
+    @property
     def hold_s(self) -> float:
         """How long a hold is, in counted seconds."""
         return self.profile.hold.target_s.value
