@@ -178,6 +178,11 @@ class LiveSession:
             found.append(self._said.get())
         return found
 
+    @property
+    def model_name(self) -> str:
+        """The pose model in use."""
+        return self._engine.info.name
+
     # -- for the session thread
 
     def turn(self) -> None:
@@ -212,7 +217,7 @@ class LiveSession:
         self._recording.add(frame, pose, guidance, step, direction)
         self.frames += 1
         self._rate.note(frame.time_s)
-        self._publish(LiveMoment(frame, step, direction, self._notices(report)))
+        self._publish(LiveMoment(frame, step, direction, self._notices(report), surroundings.camera_lost))
         if self._slowness.step(frame.time_s, direction.stage, report.fps) and self._engine.smaller is not None:
             self._change_model(direction)
 
@@ -227,11 +232,12 @@ class LiveSession:
         )
 
     def _tick(self, report: FeedReport) -> None:
-        direction = self._director.tick(self._feed.now(), self._surroundings(report), self._take_requests())
+        surroundings = self._surroundings(report)
+        direction = self._director.tick(self._feed.now(), surroundings, self._take_requests())
         self._recording.note(direction.events, direction.symptoms)
         before = self._last
         frame, step = (None, None) if before is None else (before.frame, before.step)
-        self._publish(LiveMoment(frame, step, direction, self._notices(report)))
+        self._publish(LiveMoment(frame, step, direction, self._notices(report), surroundings.camera_lost))
 
     def _end(self, report: FeedReport) -> None:
         """Let the director close what is open, at once."""
