@@ -1,53 +1,60 @@
-"""Where a session is kept while it goes on."""
+"""Where a session is kept while it goes on: the user's store."""
 
 from __future__ import annotations
 
-import secrets
-import time
+from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
-from formcoach.sessions.journal import SessionJournal, SessionPlan
+from formcoach.sessions.journal import SessionPlan
+from formcoach.sessions.store import SessionStore
 
 if TYPE_CHECKING:
-    from formcoach.coach.session.types import Guidance, SessionEvent, Symptom
+    from collections.abc import Iterator
+
     from formcoach.live.options import LiveOptions
-    from formcoach.pose.model import ModelInfo
-    from formcoach.pose.pose import Pose
-    from formcoach.sessions.record import SessionRecord
+    from formcoach.sessions.journal import SessionJournal
     from formcoach.video import SourceInfo
 
 
-class NoJournal:
-    """Keeps nothing but a name."""
+class KeptSession:
+    """A session in the store, from its first frame to its record.
 
-    def __init__(self, plan: SessionPlan) -> None:
-        self._plan = plan
-        self._id = f"{time.strftime('%Y%m%d-%H%M%S')}-{secrets.token_hex(2)}"
+    Parameters
+    ----------
+    store
+        Open.
+    journal
+        Of the session.
+    """
 
-    @property
-    def session_id(self) -> str:
-        """What the session is called."""
-        return self._id
+    def __init__(self, store: SessionStore, journal: SessionJournal) -> None:
+        self._store = store
+        self.journal = journal
+        self._unwanted = False
 
-    def begin_segment(self, model: ModelInfo, frame_size: tuple[int, int]) -> None:
-        """Keep nothing."""
-
-    def append(self, index: int, time_s: float, pose: Pose, guidance: Guidance) -> None:
-        """Keep nothing."""
-
-    def note_event(self, event: SessionEvent) -> None:
-        """Keep nothing."""
-
-    def note_symptom(self, symptom: Symptom) -> None:
-        """Keep nothing."""
-
-    def finish(self, record: SessionRecord) -> None:
-        """Keep nothing."""
+    def drop(self) -> None:
+        """Keep nothing of it: nobody was seen."""
+        self._unwanted = True
 
     def close(self) -> None:
-        """Let nothing go."""
+        """Write what there is and let go."""
+        self.journal.close()
+        if self._unwanted:
+            self._store.delete(self.journal.session_id)
 
 
-def open_journal(options: LiveOptions, source: SourceInfo) -> SessionJournal:
-    """Open the journal of a session that begins now."""
-    return NoJournal(SessionPlan(source, options.profile, options.leg, options.sets))
+@contextmanager
+def keep_session(options: LiveOptions, source: SourceInfo) -> Iterator[KeptSession]:
+    """Begin a session in the store, and let it go at the end; one thread uses it.
+
+    Raises
+    ------
+    OutputError
+        When the data folder cannot be written.
+    """
+    with SessionStore(options.folder) as store:
+        kept = KeptSession(store, store.begin(SessionPlan(source, options.profile, options.leg, options.sets)))
+        try:
+            yield kept
+        finally:
+            kept.close()

@@ -10,12 +10,12 @@ from typing import TYPE_CHECKING, Protocol, TypeVar
 
 from formcoach.coach.session.director import Director
 from formcoach.coach.session.lines import all_texts
-from formcoach.coach.session.types import SessionOptions
+from formcoach.coach.session.course import SessionOptions
 from formcoach.feedback.display import check_display
 from formcoach.feedback.voice import VoiceKind, open_voice
 from formcoach.live.display import Display
 from formcoach.live.engine import open_engine
-from formcoach.live.journal import open_journal
+from formcoach.live.journal import keep_session
 from formcoach.live.moment import LiveMoment, Slot
 from formcoach.live.people import PeopleWatch
 from formcoach.live.recording import Recording
@@ -160,7 +160,7 @@ class _Room:
     def _run(self, feed: LiveFeed, engine: PoseEngine, voice: Voice) -> LiveResult:
         options = self._options
         people = PeopleWatch(lambda: MediaPipePeopleDetector(load_model_file(_DETECTOR)))
-        recording = Recording(options, feed.info, lambda: open_journal(options, feed.info))
+        recording = Recording(options, feed.info, lambda: keep_session(options, feed.info))
         session = LiveSession(
             options,
             feed=feed,
@@ -222,10 +222,9 @@ class _Room:
     def _last_words(self, voice: Voice) -> None:
         """Let the voice finish what it says."""
         until_s = time.monotonic() + LAST_WORDS_S
-        while voice.is_speaking and time.monotonic() < until_s and not self._should_stop():
+        while not voice.wait_until_quiet(_WAIT_S) and time.monotonic() < until_s and not self._should_stop():
             self._listener.check()
             self._show(None)
-            time.sleep(_WAIT_S)
 
 
 def _close_prepared(preparing: Preparation[PoseEngine]) -> None:

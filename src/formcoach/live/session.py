@@ -13,7 +13,7 @@ from formcoach.live.rates import FrameRate, SlownessWatch
 from formcoach.live.recording import Outcome
 from formcoach.pose.pose import Pose
 from formcoach.video.health import PictureFault
-from formcoach.video.live import FeedState
+from formcoach.video.feed import FeedState
 
 if TYPE_CHECKING:
     from formcoach.angles.baseline import Baseline
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from formcoach.pose.people import PersonChoice
     from formcoach.stretch.phases import Hold
     from formcoach.video import Frame
-    from formcoach.video.live import FeedReport
+    from formcoach.video.feed import FeedReport
 
 # The director is asked so often when no picture comes [D].
 TICK_S = 0.1
@@ -195,7 +195,7 @@ class LiveSession:
             self._end(report)
         elif frame is not None and self.is_fresh(frame):
             self.look_at(frame, report)
-        elif self._feed.now() - self._last_s >= TICK_S:
+        elif frame is None or self._feed.now() - self._last_s >= TICK_S:
             self._tick(report)
         self.is_over |= self._director.done
 
