@@ -31,7 +31,7 @@ _GOOD = {
     "hip_flexion": 70.0,
     "knee_flexion": 11.0,
     "ankle_dorsiflexion": -25.0,
-    "pelvic_tilt": 15.0,
+    "pelvic_tilt": 20.0,
     "stance_knee_flexion": 3.0,
     "stance_ankle_dorsiflexion": 1.5,
 }

@@ -45,17 +45,19 @@ class Film:
         self._duration_s = duration_s
         self._from_s, self._since_s = min(LINGER_S, duration_s), time.monotonic()
         self._mark_s = self._from_s
+        self._linger_s = LINGER_S
         self._stopped_s: float | None = None
 
-    def play_to(self, mark_s: float) -> None:
-        """Go on from here and wait at a mark."""
+    def play_to(self, mark_s: float, linger_s: float = LINGER_S) -> None:
+        """Go on from here and wait at a mark, to and fro over so many seconds before it."""
         self._from_s, self._since_s = self.position_s(), self._now_s()
         self._mark_s = max(self._from_s, min(mark_s, self._duration_s))
+        self._linger_s = linger_s
 
     def jump_to(self, position_s: float) -> None:
         """Go to a position and wait there."""
         self._from_s = self._mark_s = min(position_s, self._duration_s)
-        self._since_s = self._now_s()
+        self._since_s, self._linger_s = self._now_s(), LINGER_S
 
     def stop(self) -> None:
         """Stop the film's time."""
@@ -78,7 +80,7 @@ class Film:
         over_s = self._played_s() - (self._mark_s - self._from_s)
         if over_s <= 0.0:
             return self._mark_s + over_s
-        window_s = min(LINGER_S, self._mark_s)
+        window_s = min(self._linger_s, self._mark_s)
         if window_s <= 0.0:
             return self._mark_s
         there_and_back = over_s % (2.0 * window_s)
@@ -137,10 +139,10 @@ class LoopbackCamera:
 
     # -- the film
 
-    def play_to(self, mark_s: float = END) -> None:
-        """Send the film on; it waits at the mark, moving to and fro."""
+    def play_to(self, mark_s: float = END, linger_s: float = LINGER_S) -> None:
+        """Send the film on; it waits at the mark, moving to and fro over so many seconds before it."""
         with self._changing():
-            self._film.play_to(mark_s)
+            self._film.play_to(mark_s, linger_s)
 
     def jump_to(self, position_s: float) -> None:
         """Cut to another moment of the film, and wait there."""

@@ -85,6 +85,9 @@ def test_a_film_waits_moving_to_and_fro_and_plays_to_its_mark_at_its_own_pace(mo
     assert (film.position_s(), film.is_waiting) == (pytest.approx(2.5), False)
     now[0] += 3.0
     assert (film.position_s(), film.is_waiting) == (pytest.approx(4.5), True)
+    film.play_to(8.0, linger_s=3.0)
+    now[0] += 3.5 + 3.0
+    assert film.position_s() == pytest.approx(5.0)
     film.jump_to(99.0)
     assert film.position_s() == 10.0
 
