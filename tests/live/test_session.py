@@ -201,11 +201,41 @@ def test_another_person_is_followed_when_people_were_looked_for(stand):
     assert stand.session.outcome().people == 2
 
 
-def test_people_are_looked_for_whenever_framing_begins(stand):
-    for stage in (Stage.FRAMING, Stage.FRAMING, Stage.HOLD, Stage.AWAY, Stage.FRAMING):
+def test_people_are_looked_for_while_framing_and_when_somebody_comes_back(stand):
+    looks = []
+    for stage in (Stage.FRAMING, Stage.HOLD, Stage.AWAY, Stage.FRAMING):
         stand.director.stage = stage
+        before = stand.people.looks
         stand.frame()
-    assert stand.people.looks == 2
+        looks.append(stand.people.looks - before)
+    assert looks == [1, 0, 0, 1]
+
+
+def test_who_was_looked_for_a_moment_ago_is_not_looked_for_again(stand):
+    stand.people.found.append(PersonChoice(1, None))
+    stand.frame()
+    assert stand.people.looks == 0
+    for _ in range(30):
+        stand.frame(wait_s=0.05)  # and 0.05 s for the model
+    assert stand.people.looks == 0
+    for _ in range(30):
+        stand.frame(wait_s=0.05)
+    assert stand.people.looks > 0
+
+
+def test_who_is_alone_again_is_told_so(stand):
+    stand.director.stage = Stage.HOLD
+    stand.people.found.append(PersonChoice(2, Region(0, 0, 300, 480)))
+    stand.frame()
+    assert stand.director.heard[-1][2].people == 2
+    for _ in range(120):
+        stand.frame(wait_s=0.05)
+    assert stand.people.looks > 0
+    stand.people.found.append(PersonChoice(1, None))
+    stand.frame()
+    assert stand.director.heard[-1][2].people == 1
+    assert stand.model.regions[-1] is None
+    assert stand.session.outcome().people == 2
 
 
 def test_a_pose_that_jumps_elsewhere_is_not_seen(stand):

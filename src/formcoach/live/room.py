@@ -28,8 +28,7 @@ from formcoach.video.live_sources import must_open_on_main_thread
 from formcoach.video.sources import is_stream
 
 if TYPE_CHECKING:
-    from formcoach.feedback.display import check_display
-from formcoach.feedback.voice import Voice
+    from formcoach.feedback.voice import Voice
     from formcoach.live.engine import PoseEngine
     from formcoach.live.options import LiveOptions
     from formcoach.sessions.record import SessionRecord

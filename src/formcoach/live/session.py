@@ -32,6 +32,9 @@ if TYPE_CHECKING:
 TICK_S = 0.1
 # The issue's number: a picture older than so many inferences is not looked at.
 OLDEST_INFERENCES = 2.0
+# So long after people were looked for they are looked for again: it takes a part of the machine [D].
+LOOK_AGAIN_S = 4.0
+LOOK_AGAIN_BUSY_S = 10.0
 # Pictures that show nothing of what is in front of the camera now.
 _BLIND = frozenset({PictureFault.BLACK, PictureFault.FROZEN})
 
@@ -155,6 +158,8 @@ class LiveSession:
         self._last: LiveMoment | None = None
         self._last_s = float("-inf")
         self._people_seen = 0
+        self._people_most = 1
+        self._looked_s = float("-inf")
         self._baselines: list[Baseline] = []
         self._holds: list[Hold] = []
         self._stopping = False
@@ -227,7 +232,7 @@ class LiveSession:
         return Outcome(
             baselines=tuple(self._baselines),
             holds=tuple(self._holds),
-            people=max(self._people_seen, 1),
+            people=self._people_most,
             skipped_frames=skipped_frames,
         )
 
@@ -251,9 +256,7 @@ class LiveSession:
             self._voice.say(utterance)
             self._said.put(utterance)
         self._voice.set_tone(direction.tone)
-        stage_before = None if self._last is None else self._last.direction.stage
-        if direction.stage is Stage.FRAMING and stage_before is not Stage.FRAMING:
-            self._people.look()
+        self._look_for_people(direction)
         self._guidance = direction.guidance
         self._last = moment
         self._last_s = direction.time_s
@@ -264,11 +267,23 @@ class LiveSession:
     def _look_round(self, frame: Frame, report: FeedReport) -> Surroundings:
         self._people.show(frame)
         choice = self._people.result()
-        if choice is not None and choice.people:
+        if choice is not None:
             self._people_seen = choice.people
-            self._engine.follow(choice.region)
-            self._guard.reset()
+            self._looked_s = frame.time_s
+            if choice.people:
+                self._people_most = max(self._people_most, choice.people)
+                self._engine.follow(choice.region)
+                self._guard.reset()
         return self._surroundings(report)
+
+    def _look_for_people(self, direction: Direction) -> None:
+        """Look who is there while the person finds their place, when they come back, and while they are not alone."""
+        before = None if self._last is None else self._last.direction.stage
+        waited_s = direction.time_s - self._looked_s
+        came_back = before is Stage.AWAY and direction.stage is not Stage.AWAY
+        framing = direction.stage is Stage.FRAMING and waited_s >= LOOK_AGAIN_S
+        if came_back or framing or (self._people_seen > 1 and waited_s >= LOOK_AGAIN_BUSY_S):
+            self._people.look()
 
     def _surroundings(self, report: FeedReport) -> Surroundings:
         return Surroundings(
