@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 
 from formcoach.cli.options import ExerciseOption, LegChoice
+from formcoach.errors import FormCoachError, UsageError
 from formcoach.libraries import explained_imports
 
 
@@ -85,14 +86,19 @@ def live(
     screen, 1 to 6 answer.
     """
     with explained_imports():
-        from formcoach.cli.live_session import run_command
+        from formcoach.folders import data_folder
+        from formcoach.live.options import LiveOptions, check_sets, with_hold
+        from formcoach.pose.landmarks import Side
+        from formcoach.stretch import load_profile
 
-        done = run_command(
+        if full_screen and no_window:
+            raise UsageError("--full-screen needs the window that --no-window leaves out: give one of them.")
+        options = LiveOptions(
             source=source,
-            exercise=exercise,
-            leg=leg,
-            sets=sets,
-            hold_s=hold,
+            profile=with_hold(load_profile(exercise), hold),
+            folder=data_folder(),
+            leg=None if leg is LegChoice.AUTO else Side(leg.value),
+            sets=check_sets(sets),
             model=model.value,
             voice=voice.value,
             mirror=mirror,
@@ -101,5 +107,12 @@ def live(
             front_check=front_check,
             full_screen=full_screen,
         )
+        from formcoach.live.engine import PreparedEngine
+
+        # The model loads for a second, mostly outside Python: everything else is loaded meanwhile.
+        with PreparedEngine(options.model) as prepared:
+            from formcoach.cli.live_session import run_session
+
+            done = run_session(options, prepared)
     if not done:
-        raise typer.Exit(code=1)
+        raise typer.Exit(code=FormCoachError.exit_code)
