@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 from formcoach.coach.session.types import EventKind, Request, SessionEvent
 from formcoach.feedback.overlay.live_screen import LiveScreen
-from formcoach.feedback.window import Key, LiveWindow, check_display
+from formcoach.feedback.window import Key, LiveWindow
 
 if TYPE_CHECKING:
     import numpy as np
@@ -16,7 +16,6 @@ if TYPE_CHECKING:
     from formcoach.live.options import LiveOptions
     from formcoach.live.recording import Recording
     from formcoach.live.session import LiveSession
-    from formcoach.video import SourceInfo
 
 _REQUESTS = {
     Key.END: Request.END,
@@ -33,14 +32,18 @@ _REQUESTS = {
 }
 
 
-class Muteable:
+# What is being said stays on the screen so long, then what is to be done is back; spoken, the longest takes 2 s [D].
+SAID_SHOWN_S = 2.5
+
+
+class Voice(Protocol):
     """What a key can silence."""
 
     muted: bool
 
 
 class Display:
-    """A window with what is drawn in it. Main thread only.
+    """The window with everything that is drawn in it. Main thread only.
 
     Parameters
     ----------
@@ -49,18 +52,77 @@ class Display:
     """
 
     def __init__(self, options: LiveOptions) -> None:
-        self._options = options
         self._screen = LiveScreen(options.profile, mirror=options.mirror)
-        self._window: LiveWindow | None = None
+        self._window = LiveWindow(full_screen=options.full_screen)
         self._session: LiveSession | None = None
         self._recording: Recording | None = None
-        self._voice: Muteable | None = None
+        self._voice: Voice | None = None
+        self._moment: LiveMoment | None = None
         self._shown: NDArray[np.uint8] | None = None
-        self._last: LiveMoment | None = None
-        # A new picture ends the wait at once; without one the window still has to be kept alive.
-        self.wait_s = 0.02
+        self._said = ""
+        self._said_s = float("-inf")
+        self._draw()
 
     @property
     def is_open(self) -> bool:
-        """Whether the window is there; false once somebody closed it."""
-        return self._window is not None and self._window.is_open
+        """Whether the window is there; False once somebody closed it."""
+        return self._window.is_open
+
+    def attach(self, session: LiveSession, recording: Recording, voice: Voice) -> None:
+        """From now on keys have a meaning."""
+        self._session, self._recording, self._voice = session, recording, voice
+
+    def show(self, moment: LiveMoment | None) -> None:
+        """Draw a moment, if there is a new one, and follow the keys; the window lives only while this is called."""
+        if moment is not None:
+            self._moment = moment
+            if moment.direction.say:
+                self._said, self._said_s = moment.direction.say[-1].text, moment.direction.time_s
+            self._draw()
+        key = self._window.read_key()
+        if key is not None:
+            self._follow(key)
+
+    def close(self) -> None:
+        """Close the window."""
+        self._window.close()
+
+    def _draw(self) -> None:
+        moment = self._moment
+        if moment is None:
+            self._shown = self._screen.draw(None, None, None, size=self._window.size)
+        else:
+            image = None if moment.frame is None else moment.frame.image
+            direction = moment.direction
+            self._shown = self._screen.draw(
+                image,
+                moment.step,
+                direction,
+                self._said if direction.time_s - self._said_s < SAID_SHOWN_S else None,
+                self._notices(moment),
+                self._window.size,
+                camera_lost=moment.camera_lost,
+            )
+        self._window.show(self._shown)
+
+    def _notices(self, moment: LiveMoment) -> tuple[str, ...]:
+        muted = self._voice is not None and self._voice.muted
+        return (*moment.notices, *(("Muted",) if muted else ()))
+
+    def _follow(self, key: Key) -> None:
+        if self._session is None or self._recording is None or self._voice is None:
+            return
+        if key in _REQUESTS:
+            self._session.ask(_REQUESTS[key])
+        elif key is Key.MUTE:
+            self._voice.muted = not self._voice.muted
+        elif key is Key.SNAPSHOT:
+            self._keep(self._recording)
+
+    def _keep(self, recording: Recording) -> None:
+        if self._moment is None or self._shown is None:
+            return
+        direction = self._moment.direction
+        name = recording.snapshot(self._shown)
+        event = SessionEvent(direction.time_s, EventKind.SNAPSHOT, direction.leg, direction.set_number, name)
+        recording.note((event,))

@@ -28,12 +28,15 @@ class LiveMoment:
         What the session wants.
     notices : tuple of str
         Sentences about the program itself: no sound, a recording that falls behind.
+    camera_lost : bool
+        Whether no pictures come: the frame is an old one.
     """
 
     frame: Frame | None
     step: CoachStep | None
     direction: Direction
     notices: tuple[str, ...] = ()
+    camera_lost: bool = False
 
 
 class Slot(Generic[_Content]):

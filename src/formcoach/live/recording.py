@@ -7,6 +7,7 @@ import threading
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
+import av.error
 import cv2
 import numpy as np
 
@@ -21,6 +22,7 @@ from formcoach.video.writer import VideoWriter
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from contextlib import AbstractContextManager
     from pathlib import Path
 
     from numpy.typing import NDArray
@@ -28,6 +30,7 @@ if TYPE_CHECKING:
     from formcoach.angles.baseline import Baseline
     from formcoach.coach import CoachStep
     from formcoach.coach.session.types import Direction, Guidance, SessionEvent, Symptom
+    from formcoach.live.journal import KeptSession
     from formcoach.live.options import LiveOptions
     from formcoach.pose.model import ModelInfo
     from formcoach.pose.pose import Pose
@@ -42,6 +45,8 @@ BEHIND_S = 3.0
 MAXIMUM_ROWS = 10_000
 MAXIMUM_PICTURES = 60
 _FPS = 30.0
+SESSIONS_FOLDER = "sessions"
+"""In the folder of the user's data: one folder a session."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -110,14 +115,21 @@ class Recording:
         What was asked for.
     source
         Where the pictures come from.
-    open_journal
-        Opens the session's journal; called in the thread, which alone uses it.
+    keep
+        Begins the session in the store; used in the thread alone.
+
+    Raises
+    ------
+    OutputError
+        When the folder of sessions cannot be written.
     """
 
-    def __init__(self, options: LiveOptions, source: SourceInfo, open_journal: Callable[[], SessionJournal]) -> None:
+    def __init__(
+        self, options: LiveOptions, source: SourceInfo, keep: Callable[[], AbstractContextManager[KeptSession]]
+    ) -> None:
         self._options = options
         self._source = source
-        self._open_journal = open_journal
+        self._keep = keep
         self._queue: queue.Queue[_Row | _Segment | _Happened | _Snapshot | Outcome | None] = queue.Queue()
         self._pictures = 0
         self._left_out = 0
@@ -126,8 +138,12 @@ class Recording:
         self._snapshots = 0
         self._error: Exception | None = None
         self._result: tuple[Path, SessionRecord] | None = None
+        self._begun = threading.Event()
         self._thread = threading.Thread(target=self._run, name="formcoach recording", daemon=True)
         self._thread.start()
+        self._begun.wait()
+        if self._error is not None:
+            raise self._error
 
     # -- for the session thread and the window
 
@@ -221,17 +237,19 @@ class Recording:
             self._record()
         except FormCoachError as error:
             self._error = error
-        except OSError as error:
+        except (OSError, av.error.FFmpegError) as error:
             self._error = explain_write_error(error, self._options.folder)
         except Exception as error:  # noqa: BLE001 - told by `finish`; the session goes on
             self._error = error
+        finally:
+            self._begun.set()
 
     def _record(self) -> None:
-        journal = self._open_journal()
-        try:
-            target = self._options.folder / "sessions" / journal.session_id
+        with self._keep() as kept:
+            target = self._options.folder / SESSIONS_FOLDER / kept.journal.session_id
             with ResultFolder(target, overwrite=False) as folder:
-                files = _Files(folder.path, self._options, self._source, journal)
+                files = _Files(folder.path, self._options, self._source, kept.journal)
+                self._begun.set()
                 try:
                     while not isinstance(item := self._queue.get(), Outcome):
                         if item is None:
@@ -240,10 +258,10 @@ class Recording:
                     record = files.finish(replace(item, notes=(*item.notes, *self._losses())))
                 finally:
                     files.close()
-                if record is not None:
+                if record is None:
+                    kept.drop()
+                else:
                     self._result = folder.publish(), record
-        finally:
-            journal.close()
 
     def _take(self, files: _Files, item: _Row | _Segment | _Happened | _Snapshot) -> None:
         match item:

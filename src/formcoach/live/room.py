@@ -10,11 +10,11 @@ from typing import TYPE_CHECKING, Protocol, TypeVar
 
 from formcoach.coach.session.director import Director
 from formcoach.coach.session.lines import all_texts
-from formcoach.coach.session.types import SessionOptions
+from formcoach.coach.session.course import SessionOptions
+from formcoach.feedback.display import check_display
 from formcoach.feedback.voice import VoiceKind, open_voice
-from formcoach.live.display import Display, open_display
-from formcoach.live.engine import open_engine
-from formcoach.live.journal import open_journal
+from formcoach.live.display import Display
+from formcoach.live.journal import keep_session
 from formcoach.live.moment import LiveMoment, Slot
 from formcoach.live.people import PeopleWatch
 from formcoach.live.recording import Recording
@@ -27,15 +27,15 @@ from formcoach.video.live_sources import must_open_on_main_thread
 from formcoach.video.sources import is_stream
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from formcoach.feedback.voice import Voice
-    from formcoach.live.engine import PoseEngine
+    from formcoach.live.engine import PoseEngine, PreparedEngine
     from formcoach.live.options import LiveOptions
     from formcoach.sessions.record import SessionRecord
 
 # So long the main thread waits at a time, and so long the last words may take [D].
 _WAIT_S = 0.05
+# A new moment ends the wait at once; without one the window still has to be kept alive.
+_WINDOW_WAIT_S = 0.02
 LAST_WORDS_S = 4.0
 # A turn of the session thread is over in far less; who is later hangs in a driver [D].
 STOP_S = 10.0
@@ -47,7 +47,7 @@ _Result = TypeVar("_Result")
 class Listener(Protocol):
     """Hears what a session does, and can ask it to end."""
 
-    def begins(self, source: str, model: str) -> None:
+    def begins(self, model: str) -> None:
         """The first frame was looked at."""
 
     def said(self, text: str) -> None:
@@ -82,13 +82,15 @@ class LiveResult:
     error: Exception | None = field(default=None)
 
 
-def run_live(options: LiveOptions, listener: Listener) -> LiveResult:
+def run_live(options: LiveOptions, prepared: PreparedEngine, listener: Listener) -> LiveResult:
     """Run one session from start to report.
 
     Parameters
     ----------
     options
         What was asked for.
+    prepared
+        The model on its way; whoever began it closes it.
     listener
         Hears what it does; all calls come from the calling thread, which must be the main one.
 
@@ -104,43 +106,38 @@ def run_live(options: LiveOptions, listener: Listener) -> LiveResult:
     KeyboardInterrupt
         When `Listener.check` raised it: the journal keeps what there is.
     """
-    return _Room(options, listener).run()
-
-
-class _Stopped(Exception):  # noqa: N818 - no error
-    """The person ended it before it began."""
+    return _Room(options, prepared, listener).run()
 
 
 class _Room:
-    def __init__(self, options: LiveOptions, listener: Listener) -> None:
+    def __init__(self, options: LiveOptions, prepared: PreparedEngine, listener: Listener) -> None:
         self._options = options
+        self._prepared = prepared
         self._listener = listener
         self._moments: Slot[LiveMoment] = Slot()
         self._notices: set[str] = set()
+        self._display: Display | None = None
 
     def run(self) -> LiveResult:
         with ExitStack() as stack:
-            display = Preparation(lambda: open_display(self._options), "formcoach display check")
-            preparing = Preparation(lambda: open_engine(self._options.model), "formcoach model")
-            stack.callback(self._close_prepared, preparing)
-            feed = self._open_feed(preparing)
-            stack.callback(feed.close)
+            if self._options.window:
+                self._wait_for(Preparation(check_display, "formcoach display"))
+                self._display = Display(self._options)
+                stack.callback(self._display.close)
             voice = open_voice(VoiceKind(self._options.voice), all_texts(self._options.profile))
             stack.callback(voice.close)
-            engine = self._wait_for(preparing)
-            window = self._wait_for(display)
-            if window is not None:
-                window.open(feed.info)
-                stack.callback(window.close)
-            return self._run(feed, engine, voice, window)
+            self._prepared.rest_is_loaded()
+            feed = self._open_feed()
+            stack.callback(feed.close)
+            return self._run(feed, self._wait_for(self._prepared.preparation), voice)
 
     # -- opening
 
-    def _open_feed(self, engine: Preparation[PoseEngine]) -> LiveFeed:
+    def _open_feed(self) -> LiveFeed:
         source = self._options.source
         feed = LiveFeed(source)
         if Path(source).exists() and not is_stream(source):
-            self._wait_for(engine)  # a file plays from its first picture on: they are not to pass by unseen
+            self._wait_for(self._prepared.preparation)  # a file plays from its first picture on: they are not to pass by unseen
         if must_open_on_main_thread(source):
             return feed.start()
         opening = Preparation(feed.start, "formcoach source")
@@ -151,33 +148,27 @@ class _Room:
             raise
 
     def _wait_for(self, preparing: Preparation[_Result]) -> _Result:
-        while not preparing.wait(_WAIT_S):
+        there = False
+        while not there:
+            there = preparing.wait(_WAIT_S)
             self._listener.check()
-            if self._listener.should_stop():
+            self._show(None)
+            if self._should_stop():
                 raise KeyboardInterrupt
         return preparing.result()
 
-    def _close_prepared(self, preparing: Preparation[PoseEngine]) -> None:
-        if preparing.wait(STOP_S):
-            try:
-                preparing.result().close()
-            except Exception:  # noqa: BLE001, S110 - it was raised where it was waited for
-                return
-
     # -- the session
 
-    def _run(self, feed: LiveFeed, engine: PoseEngine, voice: Voice, display: Display | None) -> LiveResult:
+    def _run(self, feed: LiveFeed, engine: PoseEngine, voice: Voice) -> LiveResult:
+        options = self._options
         people = PeopleWatch(lambda: MediaPipePeopleDetector(load_model_file(_DETECTOR)))
-        recording = Recording(self._options, feed.info, lambda: open_journal(self._options, feed.info))
+        recording = Recording(options, feed.info, lambda: keep_session(options, feed.info))
         session = LiveSession(
-            self._options,
+            options,
             feed=feed,
             engine=engine,
             director=Director(
-                self._options.profile,
-                SessionOptions(
-                    self._options.leg, self._options.sets, self._options.hold_s, self._options.front_check
-                ),
+                options.profile, SessionOptions(options.leg, options.sets, options.hold_s, options.front_check)
             ),
             voice=voice,
             recording=recording,
@@ -186,54 +177,54 @@ class _Room:
         )
         thread = SessionThread(session)
         try:
-            if display is not None:
-                display.attach(session, recording, voice)
-            self._attend(session, thread, display)
-            self._last_words(session, voice, display)
+            if self._display is not None:
+                self._display.attach(session, recording, voice)
+            self._attend(session, thread)
+            self._last_words(voice)
         except BaseException:
             thread.stop(STOP_S)
             recording.abandon()
             raise
         finally:
             people.close()
-        folder, record = recording.finish(session.outcome(feed.report.skipped))
+        folder, record = recording.finish(session.outcome())
         return LiveResult(folder, record, thread.error)
 
-    def _attend(self, session: LiveSession, thread: SessionThread, display: Display | None) -> None:
+    def _attend(self, session: LiveSession, thread: SessionThread) -> None:
         """Show, read keys and listen until the session is over."""
         begun = False
         while not thread.has_ended:
             self._listener.check()
-            self._show(display)
+            self._show(self._moments.take(_WAIT_S if self._display is None else _WINDOW_WAIT_S))
             self._tell(session)
             if not begun and session.frames:
                 begun = True
-                self._listener.begins(self._options.source, session.model_name)
-            if self._listener.should_stop() or (display is not None and not display.is_open):
+                self._listener.begins(session.model_name)
+            if self._should_stop():
                 thread.stop(STOP_S)
+        self._show(self._moments.take(0.0))
         self._tell(session)
 
-    def _show(self, display: Display | None) -> None:
-        moment = self._moments.take(_WAIT_S if display is None else display.wait_s)
-        if moment is not None:
-            for notice in moment.notices:
-                if notice not in self._notices:
-                    self._notices.add(notice)
-                    self._listener.noticed(notice)
-        if display is not None:
-            display.show(moment)
+    def _should_stop(self) -> bool:
+        closed = self._display is not None and not self._display.is_open
+        return closed or self._listener.should_stop()
+
+    def _show(self, moment: LiveMoment | None) -> None:
+        for notice in () if moment is None else moment.notices:
+            if notice not in self._notices:
+                self._notices.add(notice)
+                self._listener.noticed(notice)
+        if self._display is not None:
+            self._display.show(moment)
 
     def _tell(self, session: LiveSession) -> None:
         for utterance in session.said():
             self._listener.said(utterance.text)
 
-    def _last_words(self, session: LiveSession, voice: Voice, display: Display | None) -> None:
+    def _last_words(self, voice: Voice) -> None:
         """Let the voice finish what it says."""
-        self._tell(session)
         until_s = time.monotonic() + LAST_WORDS_S
-        while voice.is_speaking and time.monotonic() < until_s:
+        while not voice.wait_until_quiet(_WAIT_S) and time.monotonic() < until_s and not self._should_stop():
             self._listener.check()
-            if display is None:
-                time.sleep(_WAIT_S)
-            else:
-                display.show(self._moments.take(_WAIT_S))
+            self._show(None)
+

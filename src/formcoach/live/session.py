@@ -13,7 +13,7 @@ from formcoach.live.rates import FrameRate, SlownessWatch
 from formcoach.live.recording import Outcome
 from formcoach.pose.pose import Pose
 from formcoach.video.health import PictureFault
-from formcoach.video.live import FeedState
+from formcoach.video.feed import FeedState
 
 if TYPE_CHECKING:
     from formcoach.angles.baseline import Baseline
@@ -26,12 +26,15 @@ if TYPE_CHECKING:
     from formcoach.pose.people import PersonChoice
     from formcoach.stretch.phases import Hold
     from formcoach.video import Frame
-    from formcoach.video.live import FeedReport
+    from formcoach.video.feed import FeedReport
 
 # The director is asked so often when no picture comes [D].
 TICK_S = 0.1
 # The issue's number: a picture older than so many inferences is not looked at.
 OLDEST_INFERENCES = 2.0
+# So long after people were looked for they are looked for again: it takes a part of the machine [D].
+LOOK_AGAIN_S = 4.0
+LOOK_AGAIN_BUSY_S = 10.0
 # Pictures that show nothing of what is in front of the camera now.
 _BLIND = frozenset({PictureFault.BLACK, PictureFault.FROZEN})
 
@@ -155,6 +158,8 @@ class LiveSession:
         self._last: LiveMoment | None = None
         self._last_s = float("-inf")
         self._people_seen = 0
+        self._people_most = 1
+        self._looked_s = float("-inf")
         self._baselines: list[Baseline] = []
         self._holds: list[Hold] = []
         self._stopping = False
@@ -178,6 +183,11 @@ class LiveSession:
             found.append(self._said.get())
         return found
 
+    @property
+    def model_name(self) -> str:
+        """The pose model in use."""
+        return self._engine.info.name
+
     # -- for the session thread
 
     def turn(self) -> None:
@@ -190,7 +200,7 @@ class LiveSession:
             self._end(report)
         elif frame is not None and self.is_fresh(frame):
             self.look_at(frame, report)
-        elif self._feed.now() - self._last_s >= TICK_S:
+        elif frame is None or self._feed.now() - self._last_s >= TICK_S:
             self._tick(report)
         self.is_over |= self._director.done
 
@@ -212,7 +222,7 @@ class LiveSession:
         self._recording.add(frame, pose, guidance, step, direction)
         self.frames += 1
         self._rate.note(frame.time_s)
-        self._publish(LiveMoment(frame, step, direction, self._notices(report)))
+        self._publish(LiveMoment(frame, step, direction, self._notices(report), surroundings.camera_lost))
         if self._slowness.step(frame.time_s, direction.stage, report.fps) and self._engine.smaller is not None:
             self._change_model(direction)
 
@@ -222,16 +232,17 @@ class LiveSession:
         return Outcome(
             baselines=tuple(self._baselines),
             holds=tuple(self._holds),
-            people=max(self._people_seen, 1),
+            people=self._people_most,
             skipped_frames=skipped_frames,
         )
 
     def _tick(self, report: FeedReport) -> None:
-        direction = self._director.tick(self._feed.now(), self._surroundings(report), self._take_requests())
+        surroundings = self._surroundings(report)
+        direction = self._director.tick(self._feed.now(), surroundings, self._take_requests())
         self._recording.note(direction.events, direction.symptoms)
         before = self._last
         frame, step = (None, None) if before is None else (before.frame, before.step)
-        self._publish(LiveMoment(frame, step, direction, self._notices(report)))
+        self._publish(LiveMoment(frame, step, direction, self._notices(report), surroundings.camera_lost))
 
     def _end(self, report: FeedReport) -> None:
         """Let the director close what is open, at once."""
@@ -245,9 +256,7 @@ class LiveSession:
             self._voice.say(utterance)
             self._said.put(utterance)
         self._voice.set_tone(direction.tone)
-        stage_before = None if self._last is None else self._last.direction.stage
-        if direction.stage is Stage.FRAMING and stage_before is not Stage.FRAMING:
-            self._people.look()
+        self._look_for_people(direction)
         self._guidance = direction.guidance
         self._last = moment
         self._last_s = direction.time_s
@@ -258,11 +267,23 @@ class LiveSession:
     def _look_round(self, frame: Frame, report: FeedReport) -> Surroundings:
         self._people.show(frame)
         choice = self._people.result()
-        if choice is not None and choice.people:
+        if choice is not None:
             self._people_seen = choice.people
-            self._engine.follow(choice.region)
-            self._guard.reset()
+            self._looked_s = frame.time_s
+            if choice.people:
+                self._people_most = max(self._people_most, choice.people)
+                self._engine.follow(choice.region)
+                self._guard.reset()
         return self._surroundings(report)
+
+    def _look_for_people(self, direction: Direction) -> None:
+        """Look who is there while the person finds their place, when they come back, and while they are not alone."""
+        before = None if self._last is None else self._last.direction.stage
+        waited_s = direction.time_s - self._looked_s
+        came_back = before is Stage.AWAY and direction.stage is not Stage.AWAY
+        framing = direction.stage is Stage.FRAMING and waited_s >= LOOK_AGAIN_S
+        if came_back or framing or (self._people_seen > 1 and waited_s >= LOOK_AGAIN_BUSY_S):
+            self._people.look()
 
     def _surroundings(self, report: FeedReport) -> Surroundings:
         return Surroundings(

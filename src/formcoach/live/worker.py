@@ -68,7 +68,7 @@ class Preparation(Generic[_Result]):
     def __init__(self, make: Callable[[], _Result], name: str) -> None:
         self._make = make
         self._made: _Result | None = None
-        self._error: BaseException | None = None
+        self.error: BaseException | None = None
         self._ended = threading.Event()
         threading.Thread(target=self._run, name=name, daemon=True).start()
 
@@ -79,14 +79,14 @@ class Preparation(Generic[_Result]):
     def result(self) -> _Result:
         """Return what was made; raises what went wrong. Waits for it."""
         self._ended.wait()
-        if self._error is not None:
-            raise self._error
+        if self.error is not None:
+            raise self.error
         return self._made  # type: ignore[return-value]  # set before the event, unless there is an error
 
     def _run(self) -> None:
         try:
             self._made = self._make()
         except BaseException as error:  # noqa: BLE001 - raised again by `result`
-            self._error = error
+            self.error = error
         finally:
             self._ended.set()
