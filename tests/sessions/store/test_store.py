@@ -190,7 +190,7 @@ def test_a_running_session_is_neither_unfinished_nor_deleted_nor_adopted(store, 
         with pytest.raises(UsageError, match="is being recorded"):
             other.delete(journal.session_id)
     journal.close()  # as a program that ends without finishing
-    assert has_traces(tmp_path / "home") is False
+    assert has_traces(tmp_path / "home")
     assert store.unfinished() == (journal.session_id,)
     assert not store.list()[0].is_running
 
@@ -205,6 +205,7 @@ def test_an_unfinished_session_is_adopted_by_one_alone(store):
     assert store.load(session_id).state is SessionState.INTERRUPTED
     assert store.adopt(session_id) is None
     assert store.unfinished() == ()
+    assert not has_traces(store.path.parent)
 
 
 def test_a_deleted_session_leaves_nothing_in_the_files(store, tmp_path):
