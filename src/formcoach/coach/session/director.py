@@ -221,6 +221,7 @@ class Director:
             self._course.chatter.say(now.time_s, Line.ONE_PERSON, again_s=PEOPLE_AGAIN_S)
 
     def _go(self, now: Now, part: Part) -> None:
+        self._course.chatter.end_stage()
         self._part = part
         self._course.note(now.time_s, EventKind.STAGE, part.stage)
         part.begin(now)
