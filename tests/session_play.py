@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field, fields, replace
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from builders import FRAME_SIZE, STANDING, STRETCHING, Figure, make_pose, make_readings
-from formcoach.angles import Readings
 from formcoach.angles.baseline import Baseline
 from formcoach.angles.calibration import load_calibration
 from formcoach.angles.features import compute_features
@@ -16,14 +16,18 @@ from formcoach.angles.view import classify_view
 from formcoach.coach import Coach, CoachStep
 from formcoach.coach.session.course import SessionOptions
 from formcoach.coach.session.director import Director
+from formcoach.coach.session.lines import Line
 from formcoach.coach.session.types import FREE, Direction, Request, Stage, Surroundings
 from formcoach.pose.landmarks import ELBOW, SHOULDER, WRIST, Side
 from formcoach.pose.pose import Pose
 from formcoach.stretch import Assessor, Observation, load_profile
 
+if TYPE_CHECKING:
+    from formcoach.angles import Readings
+
 PROFILE = load_profile()
 CALIBRATION = load_calibration("heavy")
-FPS = 10.0
+FPS = 8.0
 GLIDE_S = 0.8
 # To hear a choice and have a hand above the head.
 REACTION_S = 1.0
@@ -38,6 +42,9 @@ def with_hand_up(pose: Pose, side: Side, height: float = 0.55) -> Pose:
     points[ELBOW[side.row]] = shoulder - np.array([0.0, 0.5 * trunk])
     points[WRIST[side.row]] = shoulder - np.array([0.0, (0.5 + height) * trunk])
     return replace(pose, points=points)
+
+
+_WAITS_FOR = {Stage.TURN_ROUND: Line.TURN_ROUND, Stage.RAISE_LEG: Line.RAISE_LEG}
 
 
 @dataclass
@@ -57,6 +64,8 @@ class Person:
     _target: Figure = field(default_factory=lambda: STANDING)
     _from: Figure = field(default_factory=lambda: STANDING)
     _moved_s: float = 0.0
+    _stage: Stage | None = None
+    _heard: bool = True
     _heard_s: float = 0.0
 
     def pose(self, time_s: float, direction: Direction | None) -> Pose:
@@ -87,6 +96,8 @@ class Person:
             azimuth = 90.0 if self.near is Side.LEFT else -90.0
             standing = replace(STANDING, raised=self.near, azimuth=azimuth)
         stretching = replace(self.stretch, raised=self.near, azimuth=azimuth)
+        if not self._has_heard(direction):
+            return self._target
         if direction.stage is Stage.FRONT_CHECK and self.turns_to_front:
             return self._in_front(direction.caption, standing, stretching)
         if direction.stage in (Stage.RAISE_LEG, Stage.CHECKLIST, Stage.COUNTDOWN, Stage.HOLD):
@@ -94,6 +105,14 @@ class Person:
         if direction.stage in (Stage.PAUSED, Stage.AWAY):
             return self._target
         return standing
+
+    def _has_heard(self, direction: Direction) -> bool:
+        """Tell whether what is to be done was said: people turn and raise a leg when they are asked to."""
+        line = _WAITS_FOR.get(direction.stage)
+        if direction.stage is not self._stage:
+            self._stage, self._heard = direction.stage, line is None
+        self._heard |= any(one.text == line for one in direction.say)
+        return self._heard
 
     def _in_front(self, caption: str, standing: Figure, stretching: Figure) -> Figure:
         if caption in ("Raise your leg towards me", "Keep it there"):

@@ -76,7 +76,7 @@ class Chatter:
             self._waiting = [one for one in self._waiting if one.utterance.urgency is Urgency.NOW]
         elif urgency is Urgency.IF_QUIET and (self._waiting or time_s < self._free_s):
             return False
-        self._waiting.append(_Waiting(Utterance(text, urgency), time_s + wait_s, of_stage))
+        self._waiting.append(_Waiting(Utterance(str(text), urgency), time_s + wait_s, of_stage))
         return True
 
     def forget(self) -> None:

@@ -122,11 +122,12 @@ class Course:
         self.retake_baseline = False
         self.rests = False
         self.greeted = False
-        self.people_accepted = False
+        self.accepted: set[Line] = set()
         self.counted_s = 0.0
         self.total_counted_s = 0.0
         self.holds_done = 0
         self._clock_s = 0.0
+        self.held: Felt | None = None
         self.felt: Felt | None = None
         self.resume_at: Stage | None = None
         self.elsewhere = 0

@@ -211,7 +211,7 @@ class Director:
         return self._part.before if isinstance(self._part, Away | Paused) else self._part
 
     def _watch_people(self, now: Now) -> None:
-        busy = self._part.stage in (*_LEG_STAGES, Stage.BASELINE) and not self._course.people_accepted
+        busy = self._part.stage in (*_LEG_STAGES, Stage.BASELINE) and Line.ONE_PERSON not in self._course.accepted
         if now.surroundings.people <= 1 or not busy:
             self._people_since = None
             return

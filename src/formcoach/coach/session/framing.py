@@ -124,12 +124,15 @@ def find_obstacle(step: CoachStep, near: Side | None) -> Line | None:
     return find_turn(step, near)
 
 
-def find_lost_view(step: CoachStep, near: Side | None) -> Line | None:
+def find_lost_view(step: CoachStep, course: Course) -> Line | None:
     """Return the instruction to somebody who had found their place and is no longer well seen, or None.
 
     Less strict than `find_obstacle`, so that nobody is sent to and fro.
     """
-    return find_cut_off(step) or (None if _is_side_on(step, near, LOST_BEYOND_DEG) else side_to_camera(near))
+    cut_off = find_cut_off(step)
+    if cut_off is not None and cut_off not in course.accepted:
+        return cut_off
+    return None if _is_side_on(step, course.leg, LOST_BEYOND_DEG) else side_to_camera(course.leg)
 
 
 class Framing(Part):
@@ -144,12 +147,11 @@ class Framing(Part):
         self._for = LastingValue()
         self._right = Lasting()
         self._room_s, self._people_s = Lasting(), Lasting()
-        self._give_up: set[Line] = set()
 
     def step(self, now: Now) -> Stage | None:
         """Say what is in the way, one thing at a time; when nothing is, go on to the baseline or the leg."""
         if now.asks(Request.SKIP):
-            self._give_up |= {*_ROOM, Line.ONE_PERSON}
+            self.course.accepted |= {*_ROOM, Line.ONE_PERSON}
         if now.step is None:
             return None
         found = self._find(now, now.step)
@@ -166,15 +168,15 @@ class Framing(Part):
             return Line.TOO_SLOW
         found = find_picture_obstacle(now.surroundings, seen=now.seen)
         if self._people_s.step(now.time_s, found is Line.ONE_PERSON) >= PEOPLE_PATIENCE_S:
-            self.course.people_accepted = True
-        if found is Line.ONE_PERSON and (self.course.people_accepted or found in self._give_up):
+            self.course.accepted.add(Line.ONE_PERSON)
+        if found in self.course.accepted:
             found = None
         if found is not None:
             return found
         found = find_obstacle(step, self.course.leg)
         if self._room_s.step(now.time_s, found in _ROOM) >= ROOM_PATIENCE_S:
-            self._give_up |= set(_ROOM)
-        return find_turn(step, self.course.leg) if found in self._give_up else found
+            self.course.accepted |= set(_ROOM)
+        return find_turn(step, self.course.leg) if found in self.course.accepted else found
 
     def _go_on(self, step: CoachStep) -> Stage:
         course = self.course

@@ -60,7 +60,7 @@ class TakeBaseline(Part):
             if course.leg is not None:
                 course.has_baseline.add(course.leg)
             return after_baseline(course)
-        if self._lost.step(now.time_s, now.seen and find_lost_view(now.step, course.leg) is not None) >= LOST_VIEW_S:
+        if self._lost.step(now.time_s, now.seen and find_lost_view(now.step, course) is not None) >= LOST_VIEW_S:
             return Stage.FRAMING
         if self.lasted_s(now) >= WITHOUT_AFTER_S:
             course.chatter.say(now.time_s, Line.NO_BASELINE)
@@ -160,7 +160,7 @@ class RaiseLeg(Part):
             return Stage.CHECKLIST
         if step.leg.raised:
             return None
-        if self._lost.step(now.time_s, now.seen and find_lost_view(step, course.leg) is not None) >= LOST_VIEW_S:
+        if self._lost.step(now.time_s, now.seen and find_lost_view(step, course) is not None) >= LOST_VIEW_S:
             return Stage.FRAMING
         elsewhere = self._needs_baseline(now, step)
         if elsewhere is not None:
