@@ -129,6 +129,9 @@ def test_who_follows_comes_to_the_end_whatever_was_before(plan, script):
         "lost": False,
         "rate": 15.0,
         "ticks": False,
+        "raised": False,
+        "azimuth": 80.0,
+        "hand": None,
     }
     for _ in range(round(600 * chaos.coach.fps)):
         stage = chaos.directions[-1].stage if chaos.directions else Stage.FRAMING

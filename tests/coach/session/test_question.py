@@ -40,6 +40,7 @@ class Asked:
 
     def until_read(self, index, rounds=1):
         """Go on until a choice begins to be read."""
+        self.frame()
         for _ in range(rounds):
             while self.part.question.current == index:
                 self.frame()
