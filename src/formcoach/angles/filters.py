@@ -6,7 +6,6 @@ from collections import deque
 from typing import TYPE_CHECKING
 
 import numpy as np
-from scipy.signal import butter, sosfiltfilt
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -192,6 +191,9 @@ def _zero_phase(time_s: NDArray[np.float64], value: NDArray[np.float64], cutoff_
     rate = (count - 1) / (time_s[-1] - time_s[0])
     if cutoff_hz >= 0.45 * rate:
         return value
+    # SciPy's signal processing takes a second to load, and live sessions need none of it.
+    from scipy.signal import butter, sosfiltfilt
+
     sections = butter(ZERO_PHASE_ORDER // 2, cutoff_hz, fs=rate, output="sos")
     padding = min(3 * round(rate / cutoff_hz), count - 1)
     filtered = sosfiltfilt(sections, np.interp(grid, time_s, value), padtype="odd", padlen=padding)

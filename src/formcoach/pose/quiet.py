@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
+import threading
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
@@ -37,30 +38,60 @@ def _lets_google_through(entry: str) -> bool:
     return domain in ("*", "com") or "google" in domain
 
 
+class _Silence:
+    """File descriptor 2 sent nowhere while anybody wants it so; several threads may, at once.
+
+    Were each to keep and restore the descriptor by itself, one would restore the other's silence for good.
+    """
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._wanted = 0
+        self._kept: int | None = None
+
+    def begin(self) -> None:
+        with self._lock:
+            self._wanted += 1
+            if self._wanted > 1:
+                return
+            if sys.stderr is not None:
+                sys.stderr.flush()
+            try:
+                self._kept = os.dup(2)
+            except OSError:  # there is no descriptor 2: a windowed program
+                return
+            nowhere = os.open(os.devnull, os.O_WRONLY)
+            try:
+                os.dup2(nowhere, 2)
+            finally:
+                os.close(nowhere)
+
+    def end(self) -> None:
+        with self._lock:
+            self._wanted -= 1
+            if self._wanted or self._kept is None:
+                return
+            os.dup2(self._kept, 2)
+            os.close(self._kept)
+            self._kept = None
+
+
+_SILENCE = _Silence()
+
+
 @contextmanager
 def silenced_stderr() -> Iterator[None]:
     """Send what C++ code writes to file descriptor 2 nowhere, for a short while.
 
     MediaPipe logs its start-up from C++ and heeds no variable or Python setting, so the descriptor itself is
-    redirected. Setting the environment variable ``FORMCOACH_DEBUG`` leaves it alone.
+    redirected, for the whole process: what another thread writes there meanwhile is lost too. Setting the environment
+    variable ``FORMCOACH_DEBUG`` leaves it alone.
     """
     if os.environ.get(_DEBUG):
         yield
         return
-    if sys.stderr is not None:
-        sys.stderr.flush()
+    _SILENCE.begin()
     try:
-        kept = os.dup(2)
-    except OSError:  # there is no descriptor 2: a windowed program
-        yield
-        return
-    try:
-        nowhere = os.open(os.devnull, os.O_WRONLY)
-        try:
-            os.dup2(nowhere, 2)
-        finally:
-            os.close(nowhere)
         yield
     finally:
-        os.dup2(kept, 2)
-        os.close(kept)
+        _SILENCE.end()
