@@ -148,7 +148,9 @@ class _Room:
             raise
 
     def _wait_for(self, preparing: Preparation[_Result]) -> _Result:
-        while not preparing.wait(_WAIT_S):
+        there = False
+        while not there:
+            there = preparing.wait(_WAIT_S)
             self._listener.check()
             self._show(None)
             if self._should_stop():

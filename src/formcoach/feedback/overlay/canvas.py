@@ -276,7 +276,12 @@ class Canvas:
     ) -> None:
         """Write lines one below the other in the middle of a box's height."""
         advance = self.px(size * LINE_SPACING)
-        baseline = box.centre[1] - (advance * (len(rows) - 1)) // 2 + self.px(size * CAPITALS) // 2
+        between = advance * (len(rows) - 1)
+        # Capitals in the middle, as long as descenders stay inside.
+        baseline = min(
+            box.centre[1] - between // 2 + self.px(size * CAPITALS) // 2,
+            box.bottom - between - self.px(size * DESCENDERS),
+        )
         for row in rows:
             left = box.left + (box.width - self.text_size(row, size, weight)[0]) // 2 if centred else box.left
             self.text(row, left, baseline, size, colour, weight)

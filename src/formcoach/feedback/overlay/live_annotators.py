@@ -104,7 +104,7 @@ class ClockAnnotator:
         # "Not checked" colours the ring grey: seconds that nobody has looked at are not shown in green.
         colour = canvas.palette.severity(severity)
         stroke = canvas.px(10.0)
-        radius = min(box.width, box.height) // 2 - stroke // 2 - 1
+        radius = min(box.width, box.height) // 2 - stroke // 2 - 3  # antialiased edges too
         x, y = box.centre
         cv2.circle(canvas.image, (x, y), radius, canvas.palette.card.bgr, stroke, cv2.LINE_AA)
         share = min(counted_s / max(assessment.target_s, 1e-9), 1.0)

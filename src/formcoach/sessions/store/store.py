@@ -142,6 +142,10 @@ class SessionStore:
             raise _unknown(session_id)
         return session
 
+    def require(self, session_id: str) -> None:
+        """Raise `UsageError` when there is no session of that name."""
+        self._key(session_id)
+
     def delete(self, session_id: str) -> None:
         """Delete a session and everything that is kept of it; its place in the file is overwritten.
 

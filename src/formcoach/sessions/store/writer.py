@@ -195,7 +195,7 @@ class StoreJournal:
             self._collect()
             self._write()
         finally:
-            self._release()
+            self._release(finished=False)
 
     def __enter__(self) -> Self:
         return self
@@ -248,7 +248,7 @@ class StoreJournal:
         ended_utc = datetime.now(UTC).isoformat(timespec="milliseconds")
         rows.append(_Row(_CLOSE, (self._state.value, ended_utc, duration_s, document, self._key)))
         self._write(rows)
-        self._release()
+        self._release(finished=True)
 
     def _stages(self) -> list[tuple[float, int]]:
         """Return when which set was spoken of."""
@@ -259,10 +259,11 @@ class StoreJournal:
         waiting = [(row.values[1], row.values[4]) for row in self._waiting if row.statement is _EVENT]
         return [*((float(time_s), int(number)) for time_s, number in found), *waiting]
 
-    def _release(self) -> None:
+    def _release(self, *, finished: bool) -> None:
+        """Let everything go; the lock's file stays behind as a trace of a session that is to be closed."""
         self._closed = True
         self._connection.close()
-        self._lock.release()
+        self._lock.release(keep_file=not finished)
 
 
 def describe_readings(readings: Readings) -> str:
