@@ -164,11 +164,11 @@ def test_no_text_meets_another_or_leaves_the_screen(flagged, size, name):
 def test_cues_have_letters_a_fourteenth_of_the_screen_high(holding, size, cue):
     screen = LiveScreen(PROFILE, mirror=True)
     screen.draw(background(), holding, direct(Stage.HOLD), cue, (), size)
-    caption = arrange(size, CAMERA).caption
-    lines = [line for line in screen.written if caption.holds(line.box)]
+    layout = arrange(size, CAMERA)
+    lines = [line for line in screen.written if layout.caption.holds(line.box)]
     assert " ".join(line.text for line in lines) == cue
     canvas = Canvas(background(size), PALETTE)
-    full = canvas.text_size(lines[0].text, 48.0, 750)[0]
+    full = canvas.text_size(lines[0].text, layout.caption_size, 750)[0]
     assert lines[0].box.width == full
 
 

@@ -9,7 +9,7 @@ import cv2
 
 from formcoach.coach.session.types import Stage
 from formcoach.feedback.overlay.canvas import BOLD, REGULAR, Box
-from formcoach.feedback.overlay.live_layout import CAPTION_SIZE, NOTICE_SIZE
+from formcoach.feedback.overlay.live_layout import NOTICE_SIZE
 from formcoach.feedback.window import Key
 from formcoach.stretch import Phase, Severity
 
@@ -219,7 +219,8 @@ class KeysAnnotator:
 class CaptionAnnotator:
     """What is being said, otherwise what is to be done, in the largest type; a cue with the shape of its flag."""
 
-    def __init__(self, lines: int) -> None:
+    def __init__(self, size: float, lines: int) -> None:
+        self._size = size
         self._lines = lines
 
     def annotate(self, canvas: Canvas, scene: LiveScene, box: Box) -> None:
@@ -229,7 +230,7 @@ class CaptionAnnotator:
         severity = scene.text_severity
         aside = 0 if severity is None else canvas.px(46.0)
         place = Box(box.left + aside, box.top, box.right, box.bottom)
-        size, rows = canvas.fit(scene.text, place, CAPTION_SIZE, _SMALLEST, BOLD, lines=self._lines)
+        size, rows = canvas.fit(scene.text, place, self._size, _SMALLEST, BOLD, lines=self._lines)
         widest = max(canvas.text_size(row, size, BOLD)[0] for row in rows)
         colour = canvas.palette.ink
         if severity is not None:

@@ -13,9 +13,9 @@ from formcoach.feedback.overlay.canvas import LINE_SPACING, REFERENCE_SIDE_PX, B
 
 # Sizes in units of a screen whose shorter side has 480. Signs are read from 3 m when letters are 25 mm high (an inch
 # for ten feet, a rule of thumb of sign makers [P]), and by good eyes still at a third of that [C: 5 minutes of arc are
-# 4.4 mm]. Capitals of this size are a thirteenth of the screen's shorter side: 13 mm on a notebook, 25 mm on a screen
-# of 27 inches.
-CAPTION_SIZE = 48.0
+# 4.4 mm]. Capitals of 48 are a thirteenth of the screen's shorter side: 13 mm on a notebook, 25 mm on a screen of 27
+# inches. A wide screen takes every cue in one line, and larger.
+CAPTION_SIZE, WIDE_CAPTION_SIZE = 48.0, 54.0
 NOTICE_SIZE = 14.0
 MARGIN = 10.0
 # [D], tried on the four sizes of the tests.
@@ -23,7 +23,9 @@ _COLUMN, _WIDEST_COLUMN = 164.0, 300.0
 _BAND, _HIGHEST_BAND = 210.0, 330.0
 _SIGN, _LEG = 46.0, 44.0
 _RING_SHARE = 0.42
-_TALL = 1.2
+_TALL, _WIDE = 1.2, 1.5
+# A longer caption has two smaller lines in the strip of a wide screen.
+_WIDE_STRIP = 76.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,8 +50,10 @@ class Layout:
         Keys and checklist, while there is no clock.
     caption : Box
         What is said.
+    caption_size : float
+        The largest type in it, in units.
     caption_lines : int
-        How many lines of `CAPTION_SIZE` it holds.
+        How many lines it may have.
     notices : Box
         Small lines below everything.
     notice_lines : int
@@ -64,6 +68,7 @@ class Layout:
     list: Box
     long_list: Box
     caption: Box
+    caption_size: float
     caption_lines: int
     notices: Box
     notice_lines: int
@@ -83,10 +88,12 @@ def arrange(size: tuple[int, int], picture_size: tuple[int, int]) -> Layout:
     unit = min(width, height) / REFERENCE_SIDE_PX
     margin = max(1, round(MARGIN * unit))
     lines, notice_lines = (3, 2) if height > _TALL * width else (2, 1)
+    wide = width >= _WIDE * height
+    strip = round(_WIDE_STRIP * unit) if wide else _rows(lines, CAPTION_SIZE, unit)
     gap = margin // 2
     notices_top = height - gap - _rows(notice_lines, NOTICE_SIZE, unit)
     notices = Box(margin, notices_top, width - margin, height - gap)
-    caption_top = notices_top - _rows(lines, CAPTION_SIZE, unit)
+    caption_top = notices_top - strip
     caption = Box(margin, caption_top, width - margin, notices_top)
     above = caption_top - gap
     beside = _fit(picture_size, (width - round(_COLUMN * unit), above))
@@ -99,7 +106,9 @@ def arrange(size: tuple[int, int], picture_size: tuple[int, int]) -> Layout:
         band = min(above - below[1], round(_HIGHEST_BAND * unit))
         picture = _centre(below, Box(0, band, width, above))
         places = _fill_band(Box(0, 0, width, band).shrunk(margin), unit, margin)
-    return Layout(unit, picture, *places, caption, lines, notices, notice_lines)
+    return Layout(
+        unit, picture, *places, caption, WIDE_CAPTION_SIZE if wide else CAPTION_SIZE, lines, notices, notice_lines
+    )
 
 
 def _rows(lines: int, size: float, unit: float) -> int:

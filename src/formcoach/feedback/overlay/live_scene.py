@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 CAMERA_LOST = "I lost the camera"
 STARTING = "Starting the camera…"
-ANSWER = "Raise a hand at your answer"
+ANSWER = "Raise a hand to answer"
 DIMMED = (Stage.PAUSED, Stage.AWAY, Stage.DONE)
 
 

@@ -175,5 +175,5 @@ class LiveScreen:
         ClockAnnotator().annotate(canvas, scene, layout.ring)
         ListAnnotator().annotate(canvas, scene, layout.list if scene.has_clock else layout.long_list)
         KeysAnnotator().annotate(canvas, scene, layout.long_list)
-        CaptionAnnotator(layout.caption_lines).annotate(canvas, scene, layout.caption)
+        CaptionAnnotator(layout.caption_size, layout.caption_lines).annotate(canvas, scene, layout.caption)
         NoticesAnnotator(layout.notice_lines).annotate(canvas, scene, layout.notices)
