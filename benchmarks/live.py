@@ -86,6 +86,7 @@ def make_clip_camera() -> Any:
                 self._pictures = [_encode(frame.image) for frame in source]
 
         def __iter__(self) -> Iterator[Frame]:
+            """Yield pictures for ever, each when it is due."""
             began_s, index = time.monotonic(), 0
             while True:
                 due_s = index / CAMERA_FPS
