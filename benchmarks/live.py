@@ -130,12 +130,12 @@ def measure_bare_s(model: str) -> float:
 def measure(model: str, minutes: float, record: bool) -> Measured:
     """Run a session with one model and return what it took."""
     import numpy as np
+    from formcoach.feedback.voice import VoiceKind, open_voice
 
     from formcoach.cli.memory import use_one_heap
     from formcoach.coach.session.course import SessionOptions
     from formcoach.coach.session.director import Director
     from formcoach.coach.session.lines import all_texts
-    from formcoach.feedback.voice import VoiceKind, open_voice
     from formcoach.live.engine import open_engine
     from formcoach.live.journal import keep_session
     from formcoach.live.moment import Slot
@@ -255,7 +255,17 @@ def measure_start_s(model: str) -> float:
     with tempfile.TemporaryDirectory() as folder:
         for _ in range(STARTS):
             began_s = time.monotonic()
-            command = [sys.executable, "-m", "formcoach", "live", "--source", str(CLIP), "--no-window", "--voice", "off"]
+            command = [
+                sys.executable,
+                "-m",
+                "formcoach",
+                "live",
+                "--source",
+                str(CLIP),
+                "--no-window",
+                "--voice",
+                "off",
+            ]
             process = subprocess.Popen(
                 [*command, "--model", model],
                 stdout=subprocess.PIPE,
@@ -318,7 +328,10 @@ def main() -> None:
     for model in ("auto", *arguments.model):
         start_s = measure_start_s(model)
         verdict = "ok" if start_s <= START_S else "MISSED"
-        print(f"(e) from start to the first processed frame, {model}: {start_s:.2f} s of {START_S:g} s  {verdict}", flush=True)
+        print(
+            f"(e) from start to the first processed frame, {model}: {start_s:.2f} s of {START_S:g} s  {verdict}",
+            flush=True,
+        )
 
 
 if __name__ == "__main__":

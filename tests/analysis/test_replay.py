@@ -8,7 +8,7 @@ import pytest
 
 from formcoach.analysis import replay as replay_module
 from formcoach.analysis.recorder import SessionRecorder
-from formcoach.analysis.replay import Replay, close_unfinished, find_sets, replay_session
+from formcoach.analysis.replay import OTHER_ESTIMATOR, Replay, close_unfinished, find_sets, replay_session
 from formcoach.angles.calibration import load_calibration
 from formcoach.coach import Coach, PathKind
 from formcoach.coach.session.types import EventKind, Stage
@@ -119,6 +119,15 @@ def test_another_profile_judges_the_same_frames_otherwise(lived):
     assert not any(one.flag == rule.name for one in again.flags)
     assert again.profile == profile
     assert sum(one.good_s for one in again.holds) > sum(one.good_s for one in live.holds)
+
+
+def test_angles_of_other_estimators_than_then_are_said_to_be_so(lived):
+    session, _, _ = lived
+    first = session.segments[0]
+    older = replace(first, estimator=first.estimator | {"calibration": "0" * 64}, frames=first.frames.join([]))
+    few = session.segments[1]
+    assert OTHER_ESTIMATOR not in replay_session(replace(session, segments=(few,))).notes
+    assert replay_session(replace(session, segments=(older, few))).notes[-1] == OTHER_ESTIMATOR
 
 
 def test_steps_come_with_index_and_size_of_the_picture(lived):

@@ -99,13 +99,16 @@ def play(recording, parts, *, size=FRAME_SIZE, stage=Stage.HOLD, coach=None, sta
     """Let the coach follow figures, and record every step; returns coach and last step."""
     coach = coach or Coach(PROFILE, load_calibration("lite"), size)
     recording.begin_segment(MODEL, size)
-    step = None
+    step = before = None
     for index, figure in enumerate(make_figures(*parts), start=start):
         pose = figure if isinstance(figure, Pose) else make_pose(figure)
         time_s = index / 15
         step = coach.step(time_s, pose)
         picture = np.full((size[1], size[0], 3), index % 256, np.uint8) if image else np.zeros((2, 2, 3), np.uint8)
-        direction = Direction(time_s, stage if step.leg.raised else Stage.RAISE_LEG, Side.LEFT, 1, 2, "")
+        now = stage if step.leg.raised else Stage.RAISE_LEG
+        changed = () if now is before else (SessionEvent(time_s, EventKind.STAGE, Side.LEFT, 1, now.value),)
+        before = now
+        direction = Direction(time_s, now, Side.LEFT, 1, 2, "", events=changed)
         recording.add(Frame(index, time_s, picture), pose, Guidance(), step, direction)
     return coach, step
 
@@ -130,7 +133,7 @@ def test_a_session_leaves_its_files_and_its_journal(tmp_path, journal):
     document = json.loads((folder / "session.json").read_text(encoding="utf-8"))
     jsonschema.validate(document, SCHEMA)
     assert document["path"] == "causal"
-    assert document["events"] == [{"time_s": 7.5, "kind": "camera_lost", "leg": "left", "set": 1, "detail": ""}]
+    assert {"time_s": 7.5, "kind": "camera_lost", "leg": "left", "set": 1, "detail": ""} in document["events"]
     assert [one["place"] for one in document["symptoms"]] == ["behind_knee", None]
     knee = document["symptoms"][0]["angles"]["knee_flexion"]
     assert knee["status"] == "ok"
@@ -141,7 +144,13 @@ def test_a_session_leaves_its_files_and_its_journal(tmp_path, journal):
     assert "A sentence." in document["notes"]
     assert any("2 people" in note for note in document["notes"])
     report = (folder / "report.html").read_text(encoding="utf-8")
-    for words in ("What you felt", "behind the knee", "left leg, set 1, 7.0 s", "you said that you felt it", "no answer"):
+    for words in (
+        "What you felt",
+        "behind the knee",
+        "left leg, set 1, 7.0 s",
+        "you said that you felt it",
+        "no answer",
+    ):
         assert words in report
     assert journal.given[0] == ("segment", "lite", FRAME_SIZE)
     assert len(journal.frames()) == record.frames

@@ -96,7 +96,9 @@ class Watch:
 @pytest.fixture
 def stand(tmp_path, monkeypatch):
     """What `run_live` is given, with a camera and a model that are stand-ins."""
-    made = SimpleNamespace(model=FakeModel("lite", SimpleNamespace(now_s=0.0), 0.0, FOUND), camera=Camera, threads=set())
+    made = SimpleNamespace(
+        model=FakeModel("lite", SimpleNamespace(now_s=0.0), 0.0, FOUND), camera=Camera, threads=set()
+    )
     options = LiveOptions("0", load_profile(), tmp_path, window=False, voice="off", front_check=False)
     monkeypatch.setattr(module, "LiveFeed", lambda source: LiveFeed(source, opener=lambda: made.camera()))
     monkeypatch.setattr(module, "PeopleWatch", Watch)

@@ -186,7 +186,7 @@ def test_attempts_become_rarer_and_the_last_pause_is_repeated(feeds):
 def test_pauses_begin_anew_after_a_steady_connection(feeds):
     clock, steady = Clock(), Source(1)
     opener = Opener(Source(0, END), SourceError("gone"), steady, Source(2))
-    feed = feeds(opener, clock=clock, patience=Patience(LONG_S, LONG_S, (0.01, 0.01, 0.01, 2 * LONG_S)))
+    feed = feeds(opener, clock=clock, patience=Patience(LONG_S, LONG_S, (0.01, 0.01, 2 * LONG_S)))
     until(lambda: feed.report.reconnections == 1)
     give_in_turn(feed, steady, clock, 6.0, [1])
     steady.give(END)

@@ -16,7 +16,7 @@ from formcoach.coach.session.types import EventKind, Stage
 from formcoach.errors import FormCoachError
 from formcoach.pose.pose import FIELD_SHAPES, Pose
 from formcoach.sessions.record import SetRecord
-from formcoach.sessions.store import SessionState
+from formcoach.sessions.store import SessionState, describe_estimator
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -32,6 +32,10 @@ if TYPE_CHECKING:
 
 # The coach sees a hold begin or end a moment before or after the director does [D].
 _TOLERANCE_S = 1.0
+OTHER_ESTIMATOR = (
+    "The angles were computed again by another version of the estimators than the one that recorded the session: they"
+    " may differ a little from what was said then."
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,6 +142,8 @@ def _record(session: StoredSession, profile: Profile | None, folder: Path, notes
     width, height = first.frame_size
     source = replace(session.plan.source, width=width, height=height)
     known = session.record or {}
+    if any(one.estimator != describe_estimator() for one in session.segments):
+        notes = (*notes, OTHER_ESTIMATOR)
     with SessionRecorder(folder, _Asked(replay.profile, session.plan.leg), source, first.model) as recorder:
         for frame_size, index, step in replay.steps():
             recorder.begin_segment(frame_size)

@@ -12,6 +12,7 @@ from rich.table import Table
 from formcoach.cli.console import flag_table
 from formcoach.cli.interruption import Interruption
 from formcoach.errors import FormCoachError, printable
+from formcoach.live.journal import close_left_over
 from formcoach.live.room import LiveResult, run_live
 from formcoach.sessions.wording import DISCLAIMER, EASE_OFF, one_thing, place_felt, stacking, summarise, when_felt
 
@@ -43,6 +44,8 @@ def run_session(options: LiveOptions, prepared: PreparedEngine) -> bool:
     """
     console = Console(markup=False, highlight=False)
     _print_before(console, options)
+    for sentence in close_left_over(options.folder):
+        console.print(f"Note: {sentence}", soft_wrap=True)
     with Interruption() as interruption:
         try:
             result = run_live(options, prepared, _Terminal(console, interruption, captions=not options.window))

@@ -8,9 +8,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol, TypeVar
 
+from formcoach.coach.session.course import SessionOptions
 from formcoach.coach.session.director import Director
 from formcoach.coach.session.lines import all_texts
-from formcoach.coach.session.course import SessionOptions
 from formcoach.feedback.display import check_display
 from formcoach.feedback.voice import VoiceKind, open_voice
 from formcoach.live.display import Display
@@ -137,7 +137,9 @@ class _Room:
         source = self._options.source
         feed = LiveFeed(source)
         if Path(source).exists() and not is_stream(source):
-            self._wait_for(self._prepared.preparation)  # a file plays from its first picture on: they are not to pass by unseen
+            self._wait_for(
+                self._prepared.preparation
+            )  # a file plays from its first picture on: they are not to pass by unseen
         if must_open_on_main_thread(source):
             return feed.start()
         opening = Preparation(feed.start, "formcoach source")
@@ -227,4 +229,3 @@ class _Room:
         while not voice.wait_until_quiet(_WAIT_S) and time.monotonic() < until_s and not self._should_stop():
             self._listener.check()
             self._show(None)
-

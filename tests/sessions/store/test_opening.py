@@ -169,6 +169,9 @@ def test_a_damaged_list_of_sessions_keeps_those_that_can_be_read(tmp_path):
         kept = [one.session_id for one in store.list()]
         assert 1 <= len(kept) < 6
         assert set(kept) < set(ids)
+        for table in ("segments", "chunks", "flags", "holds"):  # nothing is left of those that are gone
+            rows = store._connection.execute(f"SELECT count(DISTINCT session) FROM {table}").fetchone()
+            assert rows == (len(kept),)
         for one in kept:
             assert len(store.load(one).segments[0].frames) == len(make_frames(0)[0])
 

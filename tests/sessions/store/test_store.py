@@ -12,6 +12,8 @@ import numpy as np
 import pytest
 
 from builders import make_readings
+from formcoach.analysis.recorder import compute_estimator_hashes
+from formcoach.angles.calibration import ESTIMATOR_VERSION
 from formcoach.coach.session.types import EventKind, SessionEvent, Stage
 from formcoach.errors import OutputError, UsageError
 from formcoach.pose.landmarks import Side
@@ -73,6 +75,7 @@ def test_a_session_comes_back_to_the_last_bit(store):
     first, second = found.segments
     assert (first.model, first.frame_size, len(first.frames)) == (MODEL, (640, 480), 100)
     assert (second.model, second.frame_size) == (OTHER_MODEL, (800, 600))
+    assert second.estimator == {"version": ESTIMATOR_VERSION} | compute_estimator_hashes()
     assert first.frames.index.tolist() + second.frames.index.tolist() == list(range(len(times_s)))
     assert first.frames.time_s.tolist() + second.frames.time_s.tolist() == times_s
     assert first.frames.guidance + second.frames.guidance == tuple(guidance)
@@ -211,6 +214,7 @@ def test_an_unfinished_session_is_adopted_by_one_alone(store):
 def test_a_deleted_session_leaves_nothing_in_the_files(store, tmp_path):
     kept, _ = record_session(store, seed=1)
     session_id, _ = record_session(store, seed=2)
+    store.add_note(kept, "stays, and keeps its page in use")
     store.add_note(session_id, "mosquito-marker")
     store.close()
     with SessionStore(tmp_path / "home") as again:
@@ -274,6 +278,25 @@ def test_what_a_full_disk_refused_is_written_when_there_is_room_again(store):
     write_frames(journal, times_s[120:], poses[120:], guidance[120:], first=120)
     journal.finish(RECORD)
     assert store.load(journal.session_id).segments[0].frames.time_s.tolist() == times_s
+
+
+def test_a_session_is_closed_as_a_whole_or_not_at_all(store):
+    times_s, poses, guidance = make_frames()
+    journal = store.begin(make_plan())
+    journal.begin_segment(MODEL, (640, 480))
+    write_frames(journal, times_s[:40], poses[:40], guidance[:40])
+    pages = journal._connection.execute("PRAGMA page_count").fetchone()[0]
+    journal._connection.execute(f"PRAGMA max_page_count = {pages + 2}")
+    record = replace(RECORD, flags=RECORD.flags * 1000)
+    with pytest.raises(OutputError, match="disk is full"):
+        journal.finish(record)
+    (summary,) = store.list()
+    assert (summary.state, summary.flags, summary.holds, summary.is_running) == (SessionState.OPEN, 0, 0, True)
+    journal._connection.execute("PRAGMA max_page_count = 1000000")
+    journal.finish(record)
+    found = store.load(journal.session_id)
+    assert (found.state, len(found.flags), len(found.holds)) == (SessionState.FINISHED, 3000, 1)
+    assert len(found.segments[0].frames) == 40
 
 
 def test_memory_stays_bounded_where_nothing_can_be_written(store, monkeypatch):

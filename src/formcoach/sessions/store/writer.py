@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Self
 
 import numpy as np
 
+from formcoach.angles.calibration import ESTIMATOR_VERSION, compute_calibration_hash
 from formcoach.coach.session.types import EventKind
 from formcoach.pose.pose import Pose
 from formcoach.sessions.record import to_document
@@ -34,7 +35,9 @@ CHUNK_S = 0.9
 # What cannot be written waits for so many chunks, about five minutes and 4 MB; then the oldest are given up [D].
 MAXIMUM_WAITING = 300
 
-_SEGMENT = "INSERT INTO segments (session, number, width, height, model, layout) VALUES (?, ?, ?, ?, ?, ?)"
+_SEGMENT = (
+    "INSERT INTO segments (session, number, width, height, model, estimator, layout) VALUES (?, ?, ?, ?, ?, ?, ?)"
+)
 _CHUNK = (
     "INSERT INTO chunks (session, number, segment, start_s, end_s, frames, guidance, block)"
     " VALUES (?, ?, ?, ?, ?, ?, ?, ?)"
@@ -109,7 +112,8 @@ class StoreJournal:
         self._collect()
         self._segment += 1
         width, height = frame_size
-        values = (self._key, self._segment, width, height, to_text(model), describe_layout())
+        estimator = json.dumps(describe_estimator())
+        values = (self._key, self._segment, width, height, to_text(model), estimator, describe_layout())
         self._waiting.append(_Row(_SEGMENT, values))
         self._write()
 
@@ -264,6 +268,20 @@ class StoreJournal:
         self._closed = True
         self._connection.close()
         self._lock.release(keep_file=not finished)
+
+
+def describe_estimator() -> dict[str, str]:
+    """Return the version of the angle estimators and the SHA-256 of each file that they consist of.
+
+    Raises
+    ------
+    ModelError
+        When one of the files is missing.
+    """
+    from formcoach.pose.estimates import compute_network_hashes  # loads OpenCV, which reading a list must not
+
+    networks = {f"{name}_network": sha256 for name, sha256 in compute_network_hashes().items()}
+    return {"version": ESTIMATOR_VERSION, **networks, "calibration": compute_calibration_hash()}
 
 
 def describe_readings(readings: Readings) -> str:
