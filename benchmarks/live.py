@@ -3,8 +3,9 @@
     python benchmarks/live.py [--model heavy full] [--minutes 0.5] [--record]
 
 A sample clip is played as a camera of 1280 × 720 at 30 pictures a second, decoded from JPEG as a camera's are. Session,
-recording, people and voice run in their threads as in ``formcoach live``; the main thread draws every moment and shows it
-in a window where there is a display (``xvfb-run`` will do), else in an array. Each model runs in a process of its own.
+recording, people and voice run in their threads as in ``formcoach live``; the main thread draws every moment and shows
+it in a window where there is a display (``xvfb-run`` will do), else in an array. Each model runs in a process of its
+own.
 """
 
 from __future__ import annotations
@@ -77,6 +78,8 @@ def make_clip_camera() -> Any:
     from formcoach.video.frame import SourceBase
 
     class ClipCamera(SourceBase):
+        """A camera that films the sample clip."""
+
         def __init__(self) -> None:
             super().__init__(SourceInfo("camera of the benchmark", SourceKind.CAMERA, *SIZE, fps=CAMERA_FPS))
             with open_source(CLIP) as source:
@@ -130,12 +133,12 @@ def measure_bare_s(model: str) -> float:
 def measure(model: str, minutes: float, record: bool) -> Measured:
     """Run a session with one model and return what it took."""
     import numpy as np
-    from formcoach.feedback.voice import VoiceKind, open_voice
 
     from formcoach.cli.memory import use_one_heap
     from formcoach.coach.session.course import SessionOptions
     from formcoach.coach.session.director import Director
     from formcoach.coach.session.lines import all_texts
+    from formcoach.feedback.voice import VoiceKind, open_voice
     from formcoach.live.engine import open_engine
     from formcoach.live.journal import keep_session
     from formcoach.live.moment import Slot
@@ -184,7 +187,7 @@ def measure(model: str, minutes: float, record: bool) -> Measured:
 
         total = Stopwatch(timed_look)
         session.look_at = total  # type: ignore[method-assign]
-        shown_s, growth_mb, seconds = _show(session, SessionThread(session), moments, feed, options, minutes)
+        shown_s, growth_mb, seconds = _show(SessionThread(session), moments, feed, options, minutes)
         people.close()
         recording.finish(session.outcome())
         voice.close()
@@ -208,7 +211,7 @@ def measure(model: str, minutes: float, record: bool) -> Measured:
     )
 
 
-def _show(session: Any, thread: Any, moments: Any, feed: Any, options: Any, minutes: float) -> tuple[Any, float, float]:
+def _show(thread: Any, moments: Any, feed: Any, options: Any, minutes: float) -> tuple[Any, float, float]:
     """Draw and show every moment for so many minutes; return ages when shown, growth, and seconds."""
     from formcoach.feedback.overlay.live_screen import LiveScreen
     from formcoach.feedback.window import LiveWindow

@@ -189,11 +189,11 @@ def _estimate(
         strange |= ~(strangeness <= MAXIMUM_STRANGENESS)
     strange |= common.odd_figure
     usual = Status.OK if baseline is not None or angle not in OWN_ZERO else Status.NO_BASELINE
-    status = np.select(
-        [out_of_view, common.wrong_side, covered, strange],
-        [Status.OUT_OF_VIEW, Status.WRONG_VIEW, Status.LOW_VISIBILITY, Status.DEGENERATE],
-        default=usual,
-    ).astype(np.int8)
+    # The first that applies; `numpy.select` says the same and takes four times as long for one frame.
+    status = np.where(strange, np.int8(Status.DEGENERATE), np.int8(usual))
+    status = np.where(covered, np.int8(Status.LOW_VISIBILITY), status)
+    status = np.where(common.wrong_side, np.int8(Status.WRONG_VIEW), status)
+    status = np.where(out_of_view, np.int8(Status.OUT_OF_VIEW), status)
     known = status == usual
     own_sigma = None
     if estimate.sigma_feature is not None:

@@ -80,7 +80,8 @@ def live(
     """Be coached in front of a camera: by voice, hands free, standing side-on, three metres away.
 
     It helps you to stand where it sees you, takes your own posture as zero, counts the hold while your form is good and
-    asks where you felt it. Answer by raising a hand; a hand raised for a second at any other time means "stop, I feel it".
+    asks where you felt it. Answer by raising a hand; a hand raised for a second at any other time means "stop, I feel
+    it".
 
     Keys in the window: q or Esc end, space pause, t "I feel it now", b new baseline, n skip, m mute, s snapshot, f full
     screen, 1 to 6 answer.

@@ -67,7 +67,8 @@ class PoseEngine:
     open_model
         Opens another one by name.
     smaller
-        Names of the models to change to, one after the other, when the machine gets too slow; none where the user chose.
+        Names of the models to change to, one after the other, when the machine gets too slow; none where the user
+        chose.
     timings
         What was measured.
     clock
