@@ -102,7 +102,7 @@ def test_what_is_said_comes_in_order(said):
     assert in_order(
         [
             "Stand side-on to me",
-            "Stand tall and still",
+            "I see you, stand tall",
             "Raise your leg",
             "Point your toes softly",
             "three",
@@ -122,6 +122,10 @@ def test_what_is_said_comes_in_order(said):
         ],
         [text for _, text in said],
     )
+
+
+def test_somebody_who_is_seen_is_not_asked_to_come(said):
+    assert {"Step into the picture", "I can't see you", "I lost the camera"}.isdisjoint(text for _, text in said)
 
 
 def test_the_same_cue_never_comes_twice_within_seven_seconds(said):
@@ -175,7 +179,8 @@ def test_it_leaves_a_report_and_says_where(whole):
 
 def test_nothing_went_wrong_on_the_way(whole):
     assert "Traceback" not in whole.program.out + whole.program.err
-    assert whole.program.err == ""
+    # ALSA tells of a machine too busy for its sound.
+    assert [line for line in whole.program.err.splitlines() if not line.startswith("ALSA lib")] == []
     assert whole.diary.count("camera_lost") == 0
 
 
@@ -241,6 +246,8 @@ def test_each_bad_picture_is_one_instruction_and_no_flag_and_ctrl_c_ends_it(arou
             stand.wait_for_stage("hold")
         camera.resize(320, 240)
         stand.wait_for_event("picture_resized")
+        # What was measured in the other size is not compared with this one.
+        stand.wait_for_stage("baseline")
         stand.program.interrupt()
         assert stand.program.wait_for_end() == 0
         said = [text for _, text in stand.said()]
