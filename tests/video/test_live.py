@@ -108,6 +108,11 @@ def test_the_rate_of_arrival_is_measured(feeds):
     assert feed.report.fps == pytest.approx(2.0)
     give_in_turn(feed, source, clock, 3600.0, [1])
     assert math.isnan(feed.report.fps)
+    give_in_turn(feed, source, clock, 0.5, [1] * 3)
+    assert feed.report.fps == pytest.approx(2.0)
+    source.give(END)
+    until(lambda: feed.report.state is FeedState.LOST)
+    assert math.isnan(feed.report.fps)
 
 
 # Lost and found
