@@ -62,6 +62,7 @@ class Stopwatch:
         self.seconds: list[float] = []
 
     def __call__(self, *arguments: Any, **named: Any) -> Any:
+        """Call it."""
         began_s = time.perf_counter()
         try:
             return self._function(*arguments, **named)

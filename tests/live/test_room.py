@@ -19,6 +19,7 @@ from formcoach.live.options import LiveOptions
 from formcoach.live.room import run_live
 from formcoach.live.worker import Preparation
 from formcoach.pose.pose import Pose
+from formcoach.sessions.store import SessionStore
 from formcoach.stretch import load_profile
 from formcoach.video import Frame, SourceInfo, SourceKind
 from formcoach.video.frame import SourceBase
@@ -215,3 +216,13 @@ def test_a_disk_that_cannot_be_written_is_told_before_anything_begins(stand):
     with pytest.raises(Exception, match="blocked"):
         stand.run(Listener(), folder=blocked)
     assert stand.threads == set()
+
+
+def test_deleting_a_session_deletes_its_folder_too(stand):
+    result = stand.run(Listener(stop_it))
+    beside = result.folder.with_name("another")
+    beside.mkdir()
+    with SessionStore(stand.folder) as store:
+        store.delete(result.folder.name)
+    assert not result.folder.exists()
+    assert beside.exists()
