@@ -242,7 +242,7 @@ class HandMade:
         hand: Side | None = None,
         pose: Pose | None = None,
     ) -> CoachStep:
-        pose = make_pose(STANDING) if pose is None else pose
+        pose = _STANDING_POSE if pose is None else pose
         pose = pose if hand is None else with_hand_up(pose, hand)
         pose = pose if seen else Pose.missing()
         readings = make_readings() if readings is None else readings
@@ -277,4 +277,5 @@ class HandMade:
         return step
 
 
-_STANDING_FEATURES = compute_features(make_pose(STANDING))
+_STANDING_POSE = make_pose(STANDING)
+_STANDING_FEATURES = compute_features(_STANDING_POSE)

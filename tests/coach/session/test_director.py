@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from copy import deepcopy
 from dataclasses import replace
+from functools import cache
 from itertools import pairwise
 
 import numpy as np
@@ -32,6 +34,20 @@ def holds(play: Play) -> list[tuple[Side | None, int]]:
 
 def ended(play: Play) -> list[str]:
     return [event.detail for event in play.events if event.kind is EventKind.ENDED]
+
+
+@cache
+def _begun(stage: Stage, hold_s: float) -> Play:
+    return Play(hold_s=hold_s).until(stage)
+
+
+def begun(stage: Stage, hold_s: float = 12.0) -> Play:
+    """Return a play at the first moment of a stage; each caller gets one of their own."""
+    return deepcopy(_begun(stage, hold_s))
+
+
+def holding(hold_s: float = 15.0) -> Play:
+    return begun(Stage.HOLD, hold_s)
 
 
 @pytest.fixture(scope="module")
@@ -132,7 +148,7 @@ def test_the_last_five_seconds_are_counted():
 
 
 def test_a_fault_pauses_the_clock_is_said_and_praised_when_it_is_corrected():
-    play = Play(hold_s=25.0).until(Stage.HOLD)
+    play = holding(25.0)
     play.run(4.0)
     play.person.stretch = replace(GOOD_STRETCH, ankle=25.0)
     play.run(6.0)
@@ -151,7 +167,7 @@ def test_a_fault_pauses_the_clock_is_said_and_praised_when_it_is_corrected():
 
 
 def test_an_unfinished_countdown_begins_anew():
-    play = Play().until(Stage.COUNTDOWN)
+    play = begun(Stage.COUNTDOWN)
     play.person.stretch = STANDING
     play.until(Stage.RAISE_LEG)
     assert not any(one.guidance.hold_allowed for one in play.directions)
@@ -161,7 +177,7 @@ def test_an_unfinished_countdown_begins_anew():
 
 
 def test_a_leg_that_comes_down_ends_the_hold_and_asks():
-    play = Play(hold_s=30.0).until(Stage.HOLD).run(8.0)
+    play = holding(30.0).run(8.0)
     play.person.stretch = STANDING
     play.until(Stage.QUESTION, 10.0)
     assert Line.COME_UP in play.said
@@ -170,7 +186,8 @@ def test_a_leg_that_comes_down_ends_the_hold_and_asks():
 
 @pytest.mark.parametrize("key", [False, True], ids=["hand", "key"])
 def test_stop_i_feel_it(key):
-    play = Play(Person(hand_at=1), hold_s=30.0).until(Stage.HOLD).run(6.0)
+    play = holding().run(4.0)
+    play.person.hand_at = 1
     began_s = play.time_s
     lean_deg = play.steps[-1].readings.reading(Angle.TRUNK_LEAN).value_deg
     if key:
@@ -194,7 +211,7 @@ def test_stop_i_feel_it(key):
 
 
 def test_a_hand_that_stays_up_after_stop_answers_nothing():
-    play = Play(Person(), hold_s=30.0).until(Stage.HOLD).run(3.0)
+    play = holding().run(2.0)
     play.person.hand = Side.LEFT
     play.until(Stage.QUESTION).run(45.0)
     assert play.symptoms[0].place is None
@@ -243,7 +260,7 @@ def test_nobody_answers():
 
 
 def test_away_and_back_in_the_middle_of_a_hold():
-    play = Play(hold_s=15.0).until(Stage.HOLD).run(6.0)
+    play = holding().run(6.0)
     play.person.absent = True
     play.until(Stage.AWAY, 3.0)
     counted_s = play.last.counted_s
@@ -260,7 +277,7 @@ def test_away_and_back_in_the_middle_of_a_hold():
 
 
 def test_who_comes_back_with_the_leg_down_goes_on_with_the_rest_of_the_hold():
-    play = Play(hold_s=15.0).until(Stage.HOLD).run(8.0)
+    play = holding().run(8.0)
     play.person.absent = True
     play.until(Stage.AWAY, 3.0)
     counted_s = play.last.counted_s
@@ -279,7 +296,7 @@ def test_who_comes_back_with_the_leg_down_goes_on_with_the_rest_of_the_hold():
 
 
 def test_the_camera_is_lost_in_mid_hold():
-    play = Play(hold_s=15.0).until(Stage.HOLD).run(6.0)
+    play = holding().run(6.0)
     counted_s = play.last.counted_s
     good = play.surroundings
     play.surroundings = replace(good, camera_lost=True)
@@ -299,7 +316,7 @@ def test_the_camera_is_lost_in_mid_hold():
 
 
 def test_after_sleep_and_wake_the_clock_has_not_counted():
-    play = Play(hold_s=15.0).until(Stage.HOLD).run(6.0)
+    play = holding().run(6.0)
     counted_s = play.last.counted_s
     play.time_s += 3600.0
     play.frame()
@@ -312,7 +329,7 @@ def test_after_sleep_and_wake_the_clock_has_not_counted():
 
 
 def test_pause_and_go_on():
-    play = Play(hold_s=15.0).until(Stage.HOLD).run(6.0)
+    play = holding().run(6.0)
     play.press(Request.PAUSE)
     play.frame()
     assert play.last.stage is Stage.PAUSED
@@ -337,7 +354,7 @@ def test_too_few_pictures_a_second_are_said_once_and_hold_nothing():
 
 
 def test_a_camera_that_gets_slow_in_mid_hold_stops_the_clock():
-    play = Play(hold_s=15.0).until(Stage.HOLD).run(6.0)
+    play = holding().run(6.0)
     good = play.surroundings
     play.surroundings = replace(good, frame_rate_fps=3.0)
     play.run(1.0)
@@ -366,7 +383,7 @@ def test_two_people_are_asked_to_be_one_and_a_mirror_is_accepted_in_the_end():
 
 
 def test_the_baseline_is_taken_again_when_it_is_asked_for():
-    play = Play().until(Stage.RAISE_LEG)
+    play = begun(Stage.RAISE_LEG)
     first = play.coach.baselines[0]
     play.person.stretch = STANDING
     play.press(Request.BASELINE)
@@ -377,17 +394,14 @@ def test_the_baseline_is_taken_again_when_it_is_asked_for():
 
 
 def test_the_baseline_is_of_somebody_who_has_heard_to_stand_tall():
-    play = Play().until(Stage.RAISE_LEG)
+    play = begun(Stage.RAISE_LEG)
     told_s = next(time_s for time_s, text in play.said_at if text == Line.I_SEE_YOU)
     assert play.coach.baselines[0].start_s >= told_s + 1.0
 
 
 @pytest.mark.parametrize("stage", [Stage.FRAMING, Stage.BASELINE, Stage.HOLD, Stage.QUESTION])
 def test_the_end_is_where_the_person_wants_it(stage):
-    play = Play(hold_s=6.0)
-    play.frame()
-    if stage is not Stage.FRAMING:
-        play.until(stage)
+    play = begun(stage, 6.0)
     play.press(Request.END)
     play.frame()
     assert play.last.stage is Stage.DONE
@@ -407,7 +421,7 @@ def test_the_checklist_can_be_skipped():
 
 
 def test_the_leg_of_the_other_side_does_nothing():
-    play = Play().until(Stage.RAISE_LEG)
+    play = begun(Stage.RAISE_LEG)
     wrong = replace(GOOD_STRETCH, raised=Side.RIGHT, azimuth=90.0)
     play.person.wanted = lambda direction: wrong
     play.run(14.0)

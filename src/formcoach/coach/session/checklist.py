@@ -49,7 +49,9 @@ class _Step:
     def judge(self, readings: Readings) -> tuple[Severity, str]:
         """Return how it stands and what to say where it is not right."""
         found = [(judge_once(rule, readings)[0], rule.cue) for rule in self.rules]
-        severity, cue = max(found, key=lambda one: one[0], default=(Severity.NOT_CHECKED, ""))
+        severity, cue = max(found, key=lambda one: one[0])
+        if not severity.is_raised:  # it is good only if every rule says so
+            severity = min(one for one, _ in found)
         if self.least_lean_deg is None or severity >= Severity.WARN:
             return severity, cue
         lean = readings.reading(Angle.TRUNK_LEAN)
