@@ -20,8 +20,8 @@ _TURN_S = 0.0005
 def quick_turns() -> Iterator[None]:
     """Let Python's threads take turns ten times as often as usual.
 
-    When the model is done, the session thread would else wait up to 5 ms for the thread that draws; `benchmarks/live.py`
-    measures it.
+    When the model is done, the session thread would else wait up to 5 ms for the thread that draws;
+    `benchmarks/live.py` measures it.
     """
     before_s = sys.getswitchinterval()
     sys.setswitchinterval(_TURN_S)
