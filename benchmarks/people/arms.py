@@ -29,6 +29,8 @@ ELBOW_HINTS = {
     "thigh": (0.6, 0.8, -0.1),
     "shin": (0.6, 0.8, -0.1),
     "foot": (0.6, 0.5, -0.1),
+    "forward": (0.6, 0.0, -0.8),
+    "overhead": (0.9, -0.4, 0.0),
 }
 TARGETS = tuple(ELBOW_HINTS)
 # A wrist cannot come nearer to the shoulder, nor be further away, as a share of the arm's length.
@@ -114,6 +116,11 @@ def _target(name: str, pose: Pose, side: Side, shoulder: Array, length: float, c
     """Return where the wrist should be in the world."""
     if name == "hang":
         return shoulder + 0.97 * length * unit([0.12 * side.sign, -0.06, -1.0])
+    # A hand goes up in front of the shoulder: on the straight line from hanging to overhead it would pass through it.
+    if name == "forward":
+        return shoulder + 0.60 * length * unit([0.10 * side.sign, -1.0, -0.1])
+    if name == "overhead":
+        return shoulder + 0.96 * length * unit([0.10 * side.sign, -0.15, 1.0])
     if name in ("thigh", "shin", "foot"):
         return _target_on_leg(name, pose, side, clearance)
     return _target_on_trunk(name, pose, side, clearance)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from people import clips, stills, sweep, write
 from people.angles import Side
 from people.clips import ClipPlan
+from people.session_clips import SessionSet
 from people.stills import SMALL_SIZES, StillPlan
 
 if TYPE_CHECKING:
@@ -92,7 +93,7 @@ class ClipSet:
         """Clips stand on their own."""
 
 
-RenderSet = StillSet | ClipSet
+RenderSet = StillSet | ClipSet | SessionSet
 
 
 def near(view: int, spread_deg: float) -> Callable[[np.random.Generator], tuple[int, float]]:
@@ -152,6 +153,7 @@ SETS: dict[str, tuple[RenderSet, ...]] = {
         StillSet("ci_side", 62, 6, _still_maker(CI_SIDE), "side"),
         StillSet("ci_front", 63, 2, _still_maker(CI_FRONT), "front"),
     ),
+    "session": (SessionSet("session", 71),),
 }
 
 
@@ -162,6 +164,8 @@ def with_options(chosen: RenderSet, seed: int | None, frames_per_second: int | N
     """
     if seed is not None:
         chosen = replace(chosen, name=f"{chosen.name}_seed{seed}", seed=SEEDS_APART * seed + chosen.seed)
+    if frames_per_second is not None and isinstance(chosen, SessionSet):
+        chosen = replace(chosen, frames_per_second=frames_per_second)
     if frames_per_second is not None and isinstance(chosen, ClipSet):
         plans = tuple(replace(plan, frames_per_second=frames_per_second) for plan in chosen.plans)
         chosen = replace(chosen, plans=plans)

@@ -170,6 +170,49 @@ def test_a_camera_that_is_not_there():
         open_source("97")
 
 
+class Asked(Webcam):
+    """A camera that notes what it is asked for; `bears` tells whether its driver bears it."""
+
+    def __init__(self, *, bears=True):
+        super().__init__()
+        self._bears, self.asked = bears, []
+
+    def set(self, what, value):
+        self.asked.append((what, value))
+        return False
+
+    def isOpened(self):  # noqa: N802
+        return self._bears or not self.asked
+
+
+def open_asked(monkeypatch, *captures):
+    left = iter(captures)
+    monkeypatch.setattr(cv2, "VideoCapture", lambda number: next(left))
+    with CameraSource(0) as camera:
+        next(iter(camera))
+
+
+def test_a_camera_is_asked_for_what_a_coach_needs(monkeypatch):
+    capture = Asked()
+    open_asked(monkeypatch, capture)
+    jpeg = int.from_bytes(b"MJPG", "little")
+    assert capture.asked[0] == (cv2.CAP_PROP_FOURCC, jpeg)  # sizes and rates depend on it
+    assert dict(capture.asked[1:]) == {
+        cv2.CAP_PROP_FRAME_WIDTH: 1280,
+        cv2.CAP_PROP_FRAME_HEIGHT: 720,
+        cv2.CAP_PROP_FPS: 30.0,
+        cv2.CAP_PROP_BUFFERSIZE: 2,
+    }
+
+
+def test_a_camera_that_does_not_bear_to_be_asked_is_taken_as_it_is(monkeypatch):
+    upset, again = Asked(bears=False), Asked()
+    open_asked(monkeypatch, upset, again)
+    assert upset.asked
+    assert not again.asked
+    assert again.released
+
+
 def test_a_camera_of_a_negative_number_is_refused_before_opencv_crashes():
     with pytest.raises(SourceError, match="There is no camera -1"):
         open_source(-1)

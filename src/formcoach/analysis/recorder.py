@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from importlib.metadata import PackageNotFoundError, version
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING, Protocol, Self
 
 import numpy as np
 
@@ -11,7 +11,7 @@ from formcoach import __version__
 from formcoach.angles import View
 from formcoach.angles.calibration import ESTIMATOR_VERSION, compute_calibration_hash
 from formcoach.angles.view import classify_view, is_far_leg, mean_azimuth_deg
-from formcoach.coach import find_framing_fault, is_cut_off, measure_body_px, measure_figure_px
+from formcoach.coach import PathKind, find_framing_fault, is_cut_off, measure_body_px, measure_figure_px
 from formcoach.pose.estimates import compute_network_hashes
 from formcoach.sessions.record import BaselineRecord, SessionRecord, to_json
 from formcoach.sessions.report import render_report
@@ -25,17 +25,35 @@ if TYPE_CHECKING:
     from pathlib import Path
     from types import TracebackType
 
-    from formcoach.analysis.options import AnalysisOptions
     from formcoach.angles.baseline import Baseline
-    from formcoach.coach import CoachStep, FramingFault, PathKind
+    from formcoach.coach import CoachStep, FramingFault
+    from formcoach.coach.session.types import SessionEvent, Symptom
     from formcoach.pose.landmarks import Side
     from formcoach.pose.model import ModelInfo
     from formcoach.sessions.landmarks import PoseSpool
+    from formcoach.sessions.record import SetRecord
+    from formcoach.stretch import Profile
     from formcoach.stretch.phases import Hold
     from formcoach.video import SourceInfo
 
 # The libraries whose version can change a number.
 LIBRARIES = ("mediapipe", "opencv-contrib-python", "av", "numpy", "scipy")
+
+
+class Asked(Protocol):
+    """What a record needs to know of the options."""
+
+    @property
+    def profile(self) -> Profile:
+        """The exercise."""
+
+    @property
+    def leg(self) -> Side | None:
+        """The leg that was asked for; None any."""
+
+    @property
+    def seconds(self) -> float | None:
+        """After how many seconds to stop; None at the end."""
 
 
 class SessionRecorder:
@@ -53,11 +71,12 @@ class SessionRecorder:
         The pose model in use.
     """
 
-    def __init__(self, folder: Path, options: AnalysisOptions, source: SourceInfo, model: ModelInfo) -> None:
+    def __init__(self, folder: Path, options: Asked, source: SourceInfo, model: ModelInfo) -> None:
         self._folder = folder
         self._options = options
         self._source = source
         self._model = model
+        self._frame_size = (source.width, source.height)
         self._estimator_sha256 = compute_estimator_hashes()
         self._table = AnglesTable(folder / "angles.csv")
         self._log = FlagLog(options.profile, still=source.kind is SourceKind.PHOTO)
@@ -78,6 +97,10 @@ class SessionRecorder:
         """Whether anybody was found so far."""
         return self._found > 0
 
+    def begin_segment(self, frame_size: tuple[int, int]) -> None:
+        """The pictures have another size from the next frame on."""
+        self._frame_size = frame_size
+
     def add(self, index: int, step: CoachStep) -> None:
         """Take one frame; `index` is its number in the source."""
         self._table.write(index, step.time_s, step.assessment.phase, step.leg.leg, step.readings)
@@ -85,7 +108,7 @@ class SessionRecorder:
         self._series.add(step)
         if step.pose.found:
             self._found += 1
-            self._cut_off += is_cut_off(step.pose.points, step.pose.presence, (self._source.width, self._source.height))
+            self._cut_off += is_cut_off(step.pose.points, step.pose.presence, self._frame_size)
             if step.upright:
                 self._figures_px.append(measure_figure_px(step.pose.points))
             self._bodies_px.append(measure_body_px(step.pose.points))
@@ -110,6 +133,10 @@ class SessionRecorder:
         partial: bool,
         video: str | None = None,
         picture: str | None = None,
+        sets: tuple[SetRecord, ...] = (),
+        symptoms: tuple[Symptom, ...] = (),
+        events: tuple[SessionEvent, ...] = (),
+        notes: tuple[str, ...] = (),
     ) -> SessionRecord:
         """Write ``flags.csv``, ``session.json`` and ``report.html`` and return the record.
 
@@ -125,6 +152,10 @@ class SessionRecorder:
             Whether the analysis was stopped.
         video, picture
             Names of the overlay's file, where there is one.
+        sets, symptoms, events
+            Of a live session.
+        notes
+            Sentences that the user should read, beside those that follow from what was measured.
         """
         self._table.close()
         series = self._series.series()
@@ -154,7 +185,10 @@ class SessionRecorder:
             unchecked=self._log.unchecked,
             angles=series.summaries(),
             stacked=self._log.stacked,
-            notes=self._notes(view, skipped_frames, partial=partial),
+            sets=sets,
+            symptoms=symptoms,
+            events=events,
+            notes=(*self._notes(view, skipped_frames, whole=path is PathKind.ZERO_PHASE and not partial), *notes),
         )
         write_flags(self._folder / "flags.csv", record.flags)
         (self._folder / "session.json").write_text(to_json(record), encoding="utf-8")
@@ -174,13 +208,17 @@ class SessionRecorder:
             },
         )
 
+    def close(self) -> None:
+        """Close what is open; may be called twice."""
+        self._table.close()
+
     def __enter__(self) -> Self:
         return self
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        self._table.close()
+        self.close()
 
     def _view(self) -> tuple[float, str]:
         """Return the azimuth and the facing of the stretch; of the whole session where no leg was raised."""
@@ -201,7 +239,7 @@ class SessionRecorder:
         far_leg = self._far_leg > 0.5 * sum(self._legs.values())
         return find_framing_fault(view if self._legs else View.UNKNOWN, figure_px, cut_off=cut_off, far_leg=far_leg)
 
-    def _notes(self, view: View, skipped_frames: int, *, partial: bool) -> tuple[str, ...]:
+    def _notes(self, view: View, skipped_frames: int, *, whole: bool) -> tuple[str, ...]:
         notes = []
         if self._people > 1:
             notes.append(
@@ -219,8 +257,7 @@ class SessionRecorder:
                 " them may be smeared and measured wrongly."
             )
         duration = self._source.duration_s
-        whole = not partial and self._options.seconds is None
-        if whole and duration and self._last_s < 0.9 * duration - 0.5:
+        if whole and self._options.seconds is None and duration and self._last_s < 0.9 * duration - 0.5:
             notes.append(f"The recording ends after {self._last_s:.1f} s of the {duration:.1f} s that it announces.")
         if not self._model.known:
             notes.append(

@@ -109,6 +109,11 @@ class BaselineFinder:
             self._take()
         return self.find(azimuth_deg)
 
+    def forget(self, azimuth_deg: float) -> None:
+        """Forget every baseline that holds for somebody who is seen from there, and the one that is being taken."""
+        self._taken = [one for one in self._taken if not one.holds_for(azimuth_deg)]
+        self._end_stretch()
+
     def _take(self) -> None:
         if not self._is_quiet():
             if self._growing:

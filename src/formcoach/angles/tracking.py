@@ -148,7 +148,12 @@ class LegTracker:
         self._against_since: float | None = None
 
     def step(
-        self, time_s: float, features: Features, view: View, standing_elevation: NDArray[np.float64] | None
+        self,
+        time_s: float,
+        features: Features,
+        view: View,
+        standing_elevation: NDArray[np.float64] | None,
+        only: Side | None = None,
     ) -> LegState:
         """Take one frame.
 
@@ -162,7 +167,12 @@ class LegTracker:
             How the person stands to the camera.
         standing_elevation
             `Features.elevation` in neutral standing, shape (2,), or None without a baseline.
+        only
+            Consider this leg alone in this frame; None leaves it at what the tracker was made for.
         """
+        only = self._only if only is None else only
+        if only not in (None, self._leg):  # whatever the other leg was doing is no longer looked at
+            self._raised, self._down_since = False, None
         away = self._seen_s is not None and time_s - self._seen_s > AWAY_S
         elevation = features.elevation if standing_elevation is None else features.elevation - standing_elevation
         if not np.isfinite(elevation).all():
@@ -175,10 +185,10 @@ class LegTracker:
         if self._raised and self._leg is not None:
             swapped = bool(elevation[self._leg.other.row] >= RAISED_ON)
             self._follow(time_s, still_up=swapped or bool(elevation[self._leg.row] > RAISED_OFF))
-            if self._raised and self._is_mistaken(time_s, contradicted=swapped):
+            if self._raised and self._is_mistaken(time_s, contradicted=swapped, fixed=only is not None):
                 self._leg, self._votes, swapped = self._leg.other, -self._votes, False
         else:
-            wanted = [side for side in Side if self._only in (None, side)]
+            wanted = [side for side in Side if only in (None, side)]
             self._look_for_raise(time_s, [side for side in wanted if is_raised(features, elevation, side, view)])
         return LegState(self._leg, self._raised, swapped)
 
@@ -190,7 +200,7 @@ class LegTracker:
         elif time_s - self._down_since >= LOWER_DWELL_S:
             self._raised, self._down_since, self._candidate = False, None, None
 
-    def _is_mistaken(self, time_s: float, *, contradicted: bool) -> bool:
+    def _is_mistaken(self, time_s: float, *, contradicted: bool, fixed: bool) -> bool:
         """Tell whether the other leg is the raised one; counts the frames since the raise."""
         self._votes += -1 if contradicted else 1
         if not contradicted:
@@ -199,7 +209,7 @@ class LegTracker:
         if self._against_since is None:
             self._against_since = time_s
         lasting = time_s - self._against_since >= MISTAKEN_LEG_S
-        if self._only is None and lasting and self._votes < 0:
+        if not fixed and lasting and self._votes < 0:
             self._against_since = None
             return True
         return False

@@ -101,7 +101,7 @@ def print_result(result: AnalysisResult) -> None:
     change = one_thing(record)
     if change is not None:
         console.print(f"Next time: {change}")
-    console.print(_flag_table(record))
+    console.print(flag_table(record))
     for note in (stacking(record), *record.notes):
         if note is not None:
             console.print(f"Note: {note}")
@@ -110,7 +110,8 @@ def print_result(result: AnalysisResult) -> None:
     console.print(f"Report: {printable(str(result.folder / 'report.html'))}", soft_wrap=True)
 
 
-def _flag_table(record: SessionRecord) -> Table:
+def flag_table(record: SessionRecord) -> Table:
+    """Return every flag of a record: raised, good or not checked, and why."""
     table = Table(box=None, pad_edge=False)
     for header, align in (("Flag", "left"), ("Result", "left"), ("Peak", "right"), ("When", "left")):
         table.add_column(header, justify=align)  # type: ignore[arg-type]

@@ -12,6 +12,7 @@ from formcoach.angles.estimate import Situation, estimate_readings
 from formcoach.angles.features import Features, compute_features
 from formcoach.angles.filters import CausalSmoother
 from formcoach.angles.tracking import FacingLock, LegState, LegTracker, ViewTracker
+from formcoach.coach.session.types import FREE
 from formcoach.pose.facing import compute_facing
 from formcoach.pose.landmarks import LOWER_LEG_LANDMARKS, Side
 from formcoach.stretch import Assessment, Assessor, Observation
@@ -19,6 +20,7 @@ from formcoach.stretch import Assessment, Assessor, Observation
 if TYPE_CHECKING:
     from formcoach.angles import Readings, View
     from formcoach.angles.calibration import Calibration
+    from formcoach.coach.session.types import Guidance
     from formcoach.pose.pose import Pose
     from formcoach.stretch import Profile
 
@@ -51,6 +53,8 @@ class CoachStep:
         Smoothed.
     assessment : Assessment
         How the stretch stands.
+    frame_size : tuple of int or None
+        Width and height of the picture in pixels; None unknown.
     """
 
     time_s: float
@@ -64,6 +68,7 @@ class CoachStep:
     upright: bool
     readings: Readings
     assessment: Assessment
+    frame_size: tuple[int, int] | None = None
 
 
 class Coach:
@@ -108,7 +113,7 @@ class Coach:
         """What assesses the stretch; it knows the holds."""
         return self._assessor
 
-    def step(self, time_s: float, pose: Pose) -> CoachStep:
+    def step(self, time_s: float, pose: Pose, guidance: Guidance = FREE) -> CoachStep:
         """Take one frame.
 
         Parameters
@@ -117,13 +122,18 @@ class Coach:
             Seconds, strictly increasing.
         pose
             Of one frame; all NaN where nobody was found.
+        guidance
+            What a session wants: whether holds are allowed, which leg is looked at, a new baseline.
         """
         facing = self._facing.step(time_s, float(compute_facing(pose.points)))
         # In a front view nothing tells the direction, and nothing that depends on it is judged.
         features = compute_features(pose, 1.0 if np.isnan(facing) else facing)
         view = self._views.step(time_s, float(features.azimuth_deg))
+        if guidance.retake_baseline:
+            self._baselines.forget(self._views.azimuth_deg)
         baseline = self._baselines.step(time_s, pose, features, self._views.azimuth_deg)
-        leg = self._legs.step(time_s, features, view, None if baseline is None else baseline.features.elevation)
+        standing_elevation = None if baseline is None else baseline.features.elevation
+        leg = self._legs.step(time_s, features, view, standing_elevation, guidance.leg)
         if leg.swapped:
             pose = with_legs_swapped(pose)
             features = compute_features(pose, features.facing)
@@ -136,6 +146,7 @@ class Coach:
             leg=leg.leg,
             leg_raised=leg.raised,
             readings=readings,
+            hold_allowed=guidance.hold_allowed,
         )
         return CoachStep(
             time_s=time_s,
@@ -149,6 +160,7 @@ class Coach:
             upright=observation.upright,
             readings=readings,
             assessment=self._assessor.step(observation),
+            frame_size=self._frame_size,
         )
 
     def _read(

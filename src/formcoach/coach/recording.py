@@ -159,6 +159,7 @@ class RecordingReview:
             upright=decision.upright,
             readings=readings,
             assessment=self._assessor.step(observation),
+            frame_size=self._frame_size,
         )
 
     def _smoothed_readings(self, decisions: list[_Decision], poses: StoredPoses) -> Readings:

@@ -129,6 +129,26 @@ class MediaPipePoseModel(_Landmarker):
         self._region = region
         self._video = video
 
+    @property
+    def region(self) -> Region | None:
+        """The part of the picture in which the person is followed; None the whole."""
+        return self._region
+
+    def follow(self, region: Region | None) -> None:
+        """Follow whoever is in another part of the picture from the next frame on, or in the whole of it."""
+        if region != self._region:
+            self._region = region
+            self.forget()
+
+    def forget(self) -> None:
+        """Forget whom it followed and how they moved, so that the next frame is looked at as a first one.
+
+        MediaPipe has no call for that: it looks for somebody anew, and its filter starts afresh, once a picture showed
+        nobody. A black one does; it takes about as long as any other.
+        """
+        if self._video:
+            self._poses(np.zeros((64, 64, 3), dtype=np.uint8), 0.0)
+
     def detect(self, frame: Frame) -> Pose:
         """Return the pose of the person in a frame, all NaN where nobody was found.
 

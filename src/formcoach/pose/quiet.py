@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
+import threading
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
@@ -47,20 +48,49 @@ def silenced_stderr() -> Iterator[None]:
     if os.environ.get(_DEBUG):
         yield
         return
-    if sys.stderr is not None:
-        sys.stderr.flush()
+    _silence.begin()
     try:
-        kept = os.dup(2)
-    except OSError:  # there is no descriptor 2: a windowed program
-        yield
-        return
-    try:
-        nowhere = os.open(os.devnull, os.O_WRONLY)
-        try:
-            os.dup2(nowhere, 2)
-        finally:
-            os.close(nowhere)
         yield
     finally:
-        os.dup2(kept, 2)
-        os.close(kept)
+        _silence.end()
+
+
+class _Silence:
+    """Redirects descriptor 2 as long as anybody wants that.
+
+    Two threads may at once: were each to restore what it found, one could restore the other's silence for good.
+    """
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._wanted = 0
+        self._kept: int | None = None
+
+    def begin(self) -> None:
+        with self._lock:
+            self._wanted += 1
+            if self._wanted > 1:
+                return
+            if sys.stderr is not None:
+                sys.stderr.flush()
+            try:
+                self._kept = os.dup(2)
+            except OSError:  # there is no descriptor 2: a windowed program
+                return
+            nowhere = os.open(os.devnull, os.O_WRONLY)
+            try:
+                os.dup2(nowhere, 2)
+            finally:
+                os.close(nowhere)
+
+    def end(self) -> None:
+        with self._lock:
+            self._wanted -= 1
+            if self._wanted or self._kept is None:
+                return
+            os.dup2(self._kept, 2)
+            os.close(self._kept)
+            self._kept = None
+
+
+_silence = _Silence()

@@ -8,8 +8,10 @@ from dataclasses import dataclass, field
 from enum import Enum
 from typing import TYPE_CHECKING, Any
 
+from formcoach.angles import Angle
+
 if TYPE_CHECKING:
-    from formcoach.angles import Angle
+    from formcoach.coach.session.types import SessionEvent, Symptom
     from formcoach.pose.landmarks import Side
     from formcoach.pose.model import ModelInfo
     from formcoach.stretch.events import FlagPeriod, Unchecked
@@ -55,6 +57,30 @@ class AngleSummary:
     sigma_deg: float
 
 
+@dataclass(frozen=True, slots=True)
+class SetRecord:
+    """One set of one leg in a live session.
+
+    Attributes
+    ----------
+    leg : Side or None
+        The leg that was stretched.
+    number : int
+        Which set, from 1.
+    start_s, end_s : float
+        From the first moment of the hold to the last.
+    counted_s, good_s : float
+        Seconds that the clock ran; of these, in good form.
+    """
+
+    leg: Side | None
+    number: int
+    start_s: float
+    end_s: float
+    counted_s: float
+    good_s: float
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class SessionRecord:
     """Everything that ``session.json`` and the report say of one input.
@@ -89,8 +115,12 @@ class SessionRecord:
         What was found.
     stacked : tuple of (float, float)
         From when to when warnings counted as strong because they came together, seconds.
-    symptoms : tuple of str
-        None in recordings: nobody was asked.
+    sets : tuple of SetRecord
+        The sets of a live session.
+    symptoms : tuple of Symptom
+        What was felt; none in recordings: nobody was asked.
+    events : tuple of SessionEvent
+        What happened in a live session, beside flags and symptoms.
     notes : tuple of str
         Sentences that the user should read: what was chosen or could not be done.
     """
@@ -118,7 +148,9 @@ class SessionRecord:
     unchecked: tuple[Unchecked, ...]
     angles: tuple[AngleSummary, ...]
     stacked: tuple[tuple[float, float], ...] = ()
-    symptoms: tuple[str, ...] = ()
+    sets: tuple[SetRecord, ...] = ()
+    symptoms: tuple[Symptom, ...] = ()
+    events: tuple[SessionEvent, ...] = ()
     notes: tuple[str, ...] = field(default=())
 
 
@@ -182,7 +214,28 @@ def to_document(record: SessionRecord) -> dict[str, Any]:
             for one in record.flags
         ],
         "stacked": [{"start_s": start_s, "end_s": end_s} for start_s, end_s in record.stacked],
-        "symptoms": list(record.symptoms),
+        "sets": [
+            {
+                "leg": one.leg,
+                "set": one.number,
+                "start_s": one.start_s,
+                "end_s": one.end_s,
+                "counted_s": one.counted_s,
+                "good_s": one.good_s,
+            }
+            for one in record.sets
+        ],
+        "symptoms": [_symptom(one) for one in record.symptoms],
+        "events": [
+            {
+                "time_s": one.time_s,
+                "kind": one.kind,
+                "leg": one.leg,
+                "set": one.set_number,
+                "detail": one.detail,
+            }
+            for one in record.events
+        ],
         "not_checked": [{"flag": one.flag, "reason": one.reason, "share": one.share} for one in record.unchecked],
         "angles": {
             one.angle: {
@@ -203,6 +256,21 @@ def to_document(record: SessionRecord) -> dict[str, Any]:
 def to_json(record: SessionRecord) -> str:
     """Return the text of ``session.json``."""
     return json.dumps(to_document(record), indent=2, ensure_ascii=False, allow_nan=False) + "\n"
+
+
+def _symptom(symptom: Symptom) -> dict[str, Any]:
+    return {
+        "time_s": symptom.time_s,
+        "leg": symptom.leg,
+        "set": symptom.set_number,
+        "place": symptom.place,
+        "trigger": symptom.trigger,
+        "angles": {
+            angle: {"value_deg": reading.value_deg, "sigma_deg": reading.sigma_deg, "status": reading.status.label}
+            for angle in Angle
+            for reading in (symptom.readings.reading(angle),)
+        },
+    }
 
 
 def _exercise(profile: Profile) -> dict[str, Any]:

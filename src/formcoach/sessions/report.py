@@ -11,15 +11,18 @@ from formcoach.sessions.wording import (
     DISCLAIMER,
     EASE_OFF,
     REASONS,
+    TRIGGERS,
     degrees,
     one_thing,
     peak_deg,
+    place_felt,
     praise,
     reminder,
     reminders,
     stacking,
     summarise,
     unchecked_everywhere,
+    when_felt,
     worst_flags,
 )
 
@@ -27,6 +30,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from formcoach.angles import Angle
+    from formcoach.coach.session.types import Symptom
     from formcoach.sessions.record import SessionRecord
     from formcoach.sessions.series import AngleSeries
     from formcoach.stretch.profile import FlagRule
@@ -105,6 +109,7 @@ def render_report(record: SessionRecord, series: AngleSeries, *, video: str | No
             (record.profile.flag(one.flag), REASONS[one.reason], reminder(record, one), one.share)
             for one in record.unchecked
         ],
+        felt=_felt_rows(record),
         charts=_charts(record, series),
         video=video,
         picture=picture,
@@ -127,6 +132,22 @@ def _flag_rows(record: SessionRecord) -> list[tuple[FlagRule, Severity, float, f
         when = [f"{one.start_s:.1f}–{one.end_s:.1f} s ({one.severity.label})" for one in own]
         rows.append((rule, max(one.severity for one in own), seconds, peak_deg(record, name), when))
     return rows
+
+
+def _felt_rows(record: SessionRecord) -> list[tuple[str, str, str, list[tuple[str, str]]]]:
+    """Return of every symptom: where, when, why it was asked, and each angle that a flag rests on at that moment."""
+    angles = list(dict.fromkeys(rule.angle for rule in record.profile.flags))
+    return [
+        (place_felt(one), when_felt(one), TRIGGERS[one.trigger], [_felt_angle(angle, one) for angle in angles])
+        for one in record.symptoms
+    ]
+
+
+def _felt_angle(angle: Angle, symptom: Symptom) -> tuple[str, str]:
+    reading = symptom.readings.reading(angle)
+    known = np.isfinite(reading.value_deg)
+    value = f"{degrees(reading.value_deg)} ± {degrees(reading.sigma_deg)}" if known else "not checked"
+    return angle.replace("_", " "), value
 
 
 def _charts(record: SessionRecord, series: AngleSeries) -> list[Chart]:

@@ -5,9 +5,11 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING
 
+from formcoach.coach.session.types import SymptomPlace, SymptomTrigger
 from formcoach.stretch.types import NotChecked, Severity
 
 if TYPE_CHECKING:
+    from formcoach.coach.session.types import Symptom
     from formcoach.sessions.record import SessionRecord
     from formcoach.stretch.events import FlagPeriod, Unchecked
 
@@ -38,6 +40,30 @@ REASONS = {
     NotChecked.NOT_APPLICABLE: "does not apply to this posture",
     NotChecked.NOT_JUDGED: "not judged: no camera view shows it well enough yet",
 }
+
+PLACES = {
+    SymptomPlace.BACK_OF_THIGH: "back of the thigh",
+    SymptomPlace.BEHIND_KNEE: "behind the knee",
+    SymptomPlace.CALF_OR_FOOT: "calf or foot",
+    SymptomPlace.LOWER_BACK: "lower back",
+    SymptomPlace.NUMB_OR_TINGLING: "numbness or tingling",
+    SymptomPlace.NOWHERE: "nowhere",
+}
+TRIGGERS = {
+    SymptomTrigger.AFTER_HOLD: "asked after the hold",
+    SymptomTrigger.FELT_IT: "you said that you felt it",
+}
+
+
+def place_felt(symptom: Symptom) -> str:
+    """Say where something was felt."""
+    return "no answer" if symptom.place is None else PLACES[symptom.place]
+
+
+def when_felt(symptom: Symptom) -> str:
+    """Say in which hold of which leg, and at what second."""
+    leg = "" if symptom.leg is None else f"{symptom.leg.value} leg, "
+    return f"{leg}set {symptom.set_number}, {symptom.time_s:.1f} s"
 
 
 def degrees(angle_deg: float) -> str:

@@ -37,6 +37,8 @@ class Observation:
         Whether it is up now.
     readings : Readings
         All angles, of a single frame.
+    hold_allowed : bool
+        Whether a raised leg may begin or go on with a hold.
     """
 
     time_s: float
@@ -46,6 +48,7 @@ class Observation:
     leg: Side | None
     leg_raised: bool
     readings: Readings
+    hold_allowed: bool = True
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -140,6 +143,7 @@ class Assessor:
             leg=observation.leg,
             leg_raised=observation.leg_raised,
             knee_bent=bool(knee > self._profile.hold.bent_knee_limit.value),
+            hold_allowed=observation.hold_allowed,
         )
 
     def _judge(self, observation: Observation, phase: Phase) -> tuple[FlagState, ...]:

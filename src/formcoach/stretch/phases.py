@@ -32,6 +32,8 @@ class Moment:
         Whether it is up.
     knee_bent : bool
         Whether it is still bent as on the way up.
+    hold_allowed : bool
+        Whether a hold may begin or go on.
     """
 
     time_s: float
@@ -41,13 +43,15 @@ class Moment:
     leg: Side | None
     leg_raised: bool
     knee_bent: bool
+    hold_allowed: bool = True
 
 
 class PhaseMachine:
     """Framing, baseline, ready, leg up, hold, paused, released, lost.
 
     A hold begins when the leg has been up, no longer bent, for the settle time, and ends when the knee bends to come
-    down. Whether it is paused is not known here: that hangs on the flags, which are judged only in a hold.
+    down. Where no hold is allowed the leg stays up without one, settling all the while, and one that goes on ends.
+    Whether it is paused is not known here: that hangs on the flags, which are judged only in a hold.
 
     Parameters
     ----------
@@ -82,13 +86,18 @@ class PhaseMachine:
     def _up(self, moment: Moment) -> Phase:
         if moment.knee_bent:
             self._settling_since = None
-            return Phase.RELEASED if self._phase in (Phase.HOLD, Phase.RELEASED) else Phase.LEG_UP
-        if self._phase is Phase.HOLD:
+            return self._up_without_hold()
+        if self._phase is Phase.HOLD and moment.hold_allowed:
             return Phase.HOLD
         if self._settling_since is None:
             self._settling_since = moment.time_s
+        if not moment.hold_allowed:
+            return self._up_without_hold()
         settled = moment.time_s - self._settling_since >= self._rule.settle_s.value
         return Phase.HOLD if settled else Phase.LEG_UP
+
+    def _up_without_hold(self) -> Phase:
+        return Phase.RELEASED if self._phase in (Phase.HOLD, Phase.RELEASED) else Phase.LEG_UP
 
     def _down(self, moment: Moment) -> Phase:
         self._settling_since = None

@@ -18,6 +18,13 @@ if TYPE_CHECKING:
 # camera can take ten seconds.
 MAXIMUM_FAILED_READS = 30
 MAXIMUM_SILENCE_S = 5.0
+# What a camera is asked for; it answers with what it has. Over USB 2 most give 30 pictures of this size a second only
+# as JPEG. With a buffer of a single picture V4L2 has nowhere to put the next one while this one is read, and the rate
+# halves; with its four, pictures grow old [D].
+WANTED_FORMAT = "MJPG"
+WANTED_SIZE = (1280, 720)
+WANTED_FPS = 30.0
+WANTED_BUFFERS = 2
 
 
 class CameraSource(SourceBase):
@@ -82,6 +89,27 @@ def _open_camera(number: int) -> cv2.VideoCapture:
     level = cv2.utils.logging.getLogLevel()
     cv2.utils.logging.setLogLevel(cv2.utils.logging.LOG_LEVEL_SILENT)
     try:
-        return cv2.VideoCapture(number)
+        capture = cv2.VideoCapture(number)
+        if capture.isOpened():
+            negotiate(capture)
+            if not capture.isOpened():  # some drivers let go of a camera that was asked for too much
+                capture = cv2.VideoCapture(number)
+        return capture
     finally:
         cv2.utils.logging.setLogLevel(level)
+
+
+def negotiate(capture: cv2.VideoCapture) -> None:
+    """Ask an opened camera for what a coach needs; what it cannot do it answers with what it has.
+
+    Parameters
+    ----------
+    capture
+        It may be closed afterwards, when its driver did not bear the question.
+    """
+    # The format first: the sizes and rates that there are depend on it.
+    capture.set(cv2.CAP_PROP_FOURCC, cv2.VideoWriter.fourcc(*WANTED_FORMAT))
+    capture.set(cv2.CAP_PROP_FRAME_WIDTH, WANTED_SIZE[0])
+    capture.set(cv2.CAP_PROP_FRAME_HEIGHT, WANTED_SIZE[1])
+    capture.set(cv2.CAP_PROP_FPS, WANTED_FPS)
+    capture.set(cv2.CAP_PROP_BUFFERSIZE, WANTED_BUFFERS)

@@ -6,7 +6,6 @@ import logging
 from contextlib import suppress
 from itertools import chain, islice
 from typing import TYPE_CHECKING, Self
-from urllib.parse import urlsplit, urlunsplit
 
 import av
 import av.error
@@ -15,6 +14,7 @@ import numpy as np
 from formcoach.errors import SourceError, printable
 from formcoach.video.frame import Frame, IncreasingClock, SourceBase, SourceInfo, SourceKind
 from formcoach.video.photo import check_size
+from formcoach.video.sources import without_credentials
 
 if TYPE_CHECKING:
     from collections.abc import Generator, Iterator
@@ -41,15 +41,20 @@ class ContainerSource(SourceBase):
     A packet that cannot be decoded is skipped and counted.
     """
 
-    def __init__(self, container: InputContainer, name: str, kind: SourceKind) -> None:
+    def __init__(self, container: InputContainer, name: str, kind: SourceKind, *, low_delay: bool = False) -> None:
         self._container = container
         self._stream = container.streams.video[0]
-        self._stream.thread_type = "AUTO"
+        # Threads that each decode a frame of their own are faster, but hand every frame over some frames late.
+        self._stream.thread_type = "SLICE" if low_delay else "AUTO"
         self._frames = self._decode()
         self._first = next(self._frames, None)
         if self._first is None:
             container.close()
-            raise SourceError(f"'{name}' has no picture that can be read: it is damaged; record or copy it again.")
+            raise SourceError(
+                f"The stream '{name}' gives no pictures: check that the camera is switched on."
+                if kind is SourceKind.STREAM
+                else f"'{name}' has no picture that can be read: it is damaged; record or copy it again."
+            )
         rotation_deg = int(self._first.rotation) % 360
         width, height = self._first.width, self._first.height
         if rotation_deg in (90, 270):
@@ -84,8 +89,15 @@ class ContainerSource(SourceBase):
         return cls._with_video(container, printable(path.name), kind)
 
     @classmethod
-    def from_url(cls, url: str) -> Self:
+    def from_url(cls, url: str, *, low_delay: bool = False) -> Self:
         """Open a stream by its address.
+
+        Parameters
+        ----------
+        url
+            The address.
+        low_delay
+            Whether each frame is wanted as early as can be, rather than as many as can be.
 
         Raises
         ------
@@ -93,20 +105,20 @@ class ContainerSource(SourceBase):
             When nothing answers at the address, or what answers is not a video.
         """
         try:
-            name = _without_credentials(url)
+            name = without_credentials(url)
         except ValueError as error:
             # The address is not repeated: a name and a password may stand in it.
             raise SourceError("The address of a stream has a mistake in it: check its spelling.") from error
         container = _open_container(url, f"The stream '{name}'", "cannot be opened: check the address, that the camera"
                                     " is switched on and that this machine can reach it")  # fmt: skip
-        return cls._with_video(container, name, SourceKind.STREAM)
+        return cls._with_video(container, name, SourceKind.STREAM, low_delay=low_delay)
 
     @classmethod
-    def _with_video(cls, container: InputContainer, name: str, kind: SourceKind) -> Self:
+    def _with_video(cls, container: InputContainer, name: str, kind: SourceKind, *, low_delay: bool = False) -> Self:
         if not container.streams.video:
             container.close()
             raise SourceError(f"'{name}' has sound but no picture: record it again with video.")
-        return cls(container, name, kind)
+        return cls(container, name, kind, low_delay=low_delay)
 
     def __iter__(self) -> Iterator[Frame]:
         stamps = IncreasingClock(1.0 / (self.info.fps or DEFAULT_FPS))
@@ -200,9 +212,3 @@ def _duration_s(container: InputContainer) -> float | None:
 def _upright(frame: VideoFrame, rotation_deg: int) -> NDArray[np.uint8]:
     image = frame.to_ndarray(format="bgr24").astype(np.uint8, copy=False)
     return np.ascontiguousarray(np.rot90(image, k=round(rotation_deg / 90))) if rotation_deg else image
-
-
-def _without_credentials(url: str) -> str:
-    parts = urlsplit(url)
-    host = parts.netloc.rpartition("@")[2]
-    return urlunsplit((parts.scheme, host, parts.path, "", ""))

@@ -7,7 +7,7 @@ from enum import StrEnum
 from typing import TYPE_CHECKING, Protocol, Self
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
     from types import TracebackType
 
     import numpy as np
@@ -176,3 +176,31 @@ class IncreasingClock:
             time_s = raw_s - self._origin_s
         self._last_s = max(time_s, self._last_s + self._minimum_step_s)
         return self._last_s
+
+
+class SteadyClock:
+    """A clock that starts at 0 and never goes back; a jump forward stays a jump.
+
+    Parameters
+    ----------
+    clock
+        Returns seconds.
+    """
+
+    def __init__(self, clock: Callable[[], float]) -> None:
+        self._clock = clock
+        self._raw_s: float | None = None
+        self._now_s = 0.0
+
+    def start(self) -> None:
+        """Let the time run; further calls change nothing."""
+        if self._raw_s is None:
+            self._raw_s = self._clock()
+
+    def now(self) -> float:
+        """Return the seconds since the start; 0 before it."""
+        if self._raw_s is not None:
+            raw_s = self._clock()
+            self._now_s += max(0.0, raw_s - self._raw_s)
+            self._raw_s = raw_s
+        return self._now_s

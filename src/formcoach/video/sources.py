@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from pathlib import Path
 from typing import TYPE_CHECKING
+from urllib.parse import urlsplit, urlunsplit
 
 from formcoach.errors import SourceError
 from formcoach.video.cameras import find_camera
@@ -24,6 +25,19 @@ def is_stream(source: str) -> bool:
 def is_camera(source: str) -> bool:
     """Tell whether a source is the number of a camera (and no file has that name)."""
     return source.isdecimal() and not Path(source).exists()
+
+
+def without_credentials(url: str) -> str:
+    """Return an address as it may be shown and written: name, password and what follows the path are left out.
+
+    Raises
+    ------
+    ValueError
+        When it is not an address.
+    """
+    parts = urlsplit(url)
+    host = parts.netloc.rpartition("@")[2]
+    return urlunsplit((parts.scheme, host, parts.path, "", ""))
 
 
 def open_source(source: str | os.PathLike[str] | int) -> FrameSource:

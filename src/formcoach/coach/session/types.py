@@ -272,6 +272,9 @@ class Direction:
         For the coach's next step.
     events, symptoms : tuples
         What happened at this moment, to be recorded.
+    counted_s, target_s : float
+        Seconds of this hold that were counted so far, of how many. A pause ends the coach's hold and another one goes
+        on after it; here they are one.
     """
 
     time_s: float
@@ -289,3 +292,5 @@ class Direction:
     guidance: Guidance = FREE
     events: tuple[SessionEvent, ...] = ()
     symptoms: tuple[Symptom, ...] = field(default=())
+    counted_s: float = 0.0
+    target_s: float = float("nan")

@@ -1,0 +1,252 @@
+"""The director of a session: takes the coach's steps and says what to say and do. Pure and deterministic."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from formcoach.angles import Readings
+from formcoach.coach.session.checklist import Checklist
+from formcoach.coach.session.course import Course, Felt, Now, SessionOptions
+from formcoach.coach.session.framing import Framing, RateWatch, TurnRound
+from formcoach.coach.session.front_check import FrontCheck
+from formcoach.coach.session.hand import HandWatch
+from formcoach.coach.session.hold import ComeUp, Countdown, Holding
+from formcoach.coach.session.interruptions import ENDED, Away, Done, Paused, is_camera_lost
+from formcoach.coach.session.lines import Line
+from formcoach.coach.session.question import Asking
+from formcoach.coach.session.standing import RaiseLeg, TakeBaseline
+from formcoach.coach.session.types import (
+    Direction,
+    EventKind,
+    Guidance,
+    Request,
+    Stage,
+    Surroundings,
+    SymptomTrigger,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from formcoach.coach.coach import CoachStep
+    from formcoach.coach.session.course import Part
+    from formcoach.stretch import Profile
+
+# The issue: a hand raised for a second means "stop, I feel it".
+STOP_HAND_S = 1.0
+# Out of sight for two seconds is away: less is a frame or two that the pose model lost (the task's 2 s) [D].
+AWAY_S = 2.0
+# With a camera of less than 5 pictures a second, that long without one is nothing unusual [D].
+AWAY_SLOW_S = 10.0
+# "I see you" goes out when the person was not seen for so long [D].
+SEEN_S = 0.5
+# Somebody else in the picture for so long is said, in the middle of the exercise only now and then [D].
+PEOPLE_S = 2.0
+PEOPLE_AGAIN_S = 20.0
+
+_PARTS: dict[Stage, type[Part]] = {
+    Stage.FRAMING: Framing,
+    Stage.BASELINE: TakeBaseline,
+    Stage.FRONT_CHECK: FrontCheck,
+    Stage.RAISE_LEG: RaiseLeg,
+    Stage.CHECKLIST: Checklist,
+    Stage.COUNTDOWN: Countdown,
+    Stage.HOLD: Holding,
+    Stage.COME_UP: ComeUp,
+    Stage.QUESTION: Asking,
+    Stage.TURN_ROUND: TurnRound,
+    Stage.DONE: Done,
+}
+# In these nobody is missed: they look for somebody themselves, or nobody is needed.
+_NEVER_AWAY = (Stage.FRAMING, Stage.AWAY, Stage.PAUSED, Stage.DONE)
+# What comes before the leg goes up is gone on with after a question; a hold that was stopped is not.
+_BEFORE_LEG = (Stage.FRAMING, Stage.BASELINE, Stage.FRONT_CHECK, Stage.TURN_ROUND)
+_LEG_STAGES = (Stage.RAISE_LEG, Stage.CHECKLIST, Stage.COUNTDOWN, Stage.HOLD)
+
+
+class Director:
+    """Leads one person through a session.
+
+    Parameters
+    ----------
+    profile
+        The exercise.
+    options
+        What was asked for.
+    """
+
+    def __init__(self, profile: Profile, options: SessionOptions | None = None) -> None:
+        self._course = Course(profile, options or SessionOptions())
+        self._part: Part = Framing(self._course)
+        self._hands = HandWatch(STOP_HAND_S)
+        self._raised: tuple[float, Readings] | None = None
+        self._rate = RateWatch()
+        self._time_s = float("-inf")
+        self._seen_s: float | None = None
+        self._readings = Readings.unknown()
+        self._people_since: float | None = None
+
+    @property
+    def done(self) -> bool:
+        """Whether the session is over and the last word has been said."""
+        return self._part.stage is Stage.DONE and self._course.chatter.is_quiet(self._time_s)
+
+    @property
+    def stage(self) -> Stage:
+        """Where it is."""
+        return self._part.stage
+
+    def step(
+        self, step: CoachStep, surroundings: Surroundings | None = None, requests: Sequence[Request] = ()
+    ) -> Direction:
+        """Take one frame.
+
+        Parameters
+        ----------
+        step
+            Of the coach, who was given the guidance of the direction before.
+        surroundings
+            What is known beside the pose.
+        requests
+            Keys since the last call, in their order.
+        """
+        self._course.retake_baseline = False  # this step has done it
+        self._course.follow_clock(step.assessment.counted_s)
+        return self._advance(Now(step.time_s, step, surroundings or Surroundings(), tuple(requests)))
+
+    def tick(
+        self, time_s: float, surroundings: Surroundings | None = None, requests: Sequence[Request] = ()
+    ) -> Direction:
+        """Let time pass without a frame; otherwise as `step`."""
+        return self._advance(Now(time_s, None, surroundings or Surroundings(), tuple(requests)))
+
+    def _advance(self, now: Now) -> Direction:
+        if now.time_s < self._time_s:  # a clock that was set back
+            now = Now(self._time_s, now.step, now.surroundings, now.requests)
+        away_s = AWAY_SLOW_S if self._rate.step(now.surroundings.frame_rate_fps) else AWAY_S
+        jumped = now.time_s - self._time_s > away_s and self._time_s > float("-inf")
+        if self._time_s == float("-inf"):
+            self._part.begin(now)
+            self._course.note(now.time_s, EventKind.STAGE, self._part.stage)
+        self._time_s = now.time_s
+        if now.seen and now.step is not None:
+            self._seen_s, self._readings = now.time_s, now.step.readings
+        if not (self._obey(now) or self._interrupt(now, jumped=jumped, away_s=away_s)):
+            self._watch_people(now)
+            following = None if self._part.stage is Stage.DONE else self._part.step(now)
+            if following is not None:
+                self._go(now, _PARTS[following](self._course))
+        return self._direct(now)
+
+    def _obey(self, now: Now) -> bool:
+        """Do what was asked for, by key or by hand; tell whether the stage has changed by it."""
+        stage = self._part.stage
+        if stage is Stage.DONE:
+            return False
+        if now.asks(Request.END):
+            self._course.end_reason = ENDED
+            self._go(now, Done(self._course))
+            return True
+        if now.asks(Request.FELT_IT) and stage is not Stage.QUESTION:
+            self._stop(now, Felt(now.time_s, SymptomTrigger.FELT_IT, self._readings))
+            return True
+        hand = self._watch_hand(now)
+        if hand is not None:
+            self._stop(now, hand)
+            return True
+        if now.asks(Request.PAUSE) and stage is not Stage.PAUSED:
+            self._go(now, Paused(self._course, self._interrupted()))
+            return True
+        return now.asks(Request.BASELINE) and self._retake(now)
+
+    def _watch_hand(self, now: Now) -> Felt | None:
+        course, stage = self._course, self._part.stage
+        unheard = stage in (Stage.QUESTION, Stage.FRONT_CHECK, Stage.AWAY)
+        # Before the person has found their place there is nothing to stop, and people wave at cameras.
+        if unheard or not (course.has_baseline or course.without_baseline or stage is not Stage.FRAMING):
+            self._hands.reset()
+            return None
+        if now.step is None:
+            return None
+        hand = self._hands.step(now.time_s, now.step.pose)
+        if self._hands.went_up_s() == now.time_s:
+            self._raised = now.time_s, now.step.readings
+        if hand is None:
+            return None
+        readings = self._raised[1] if self._raised and self._raised[0] == hand.since_s else now.step.readings
+        return Felt(hand.since_s, SymptomTrigger.FELT_IT, readings)
+
+    def _stop(self, now: Now, felt: Felt) -> None:
+        course, before = self._course, self._interrupted()
+        course.felt = felt
+        if before.stage is Stage.COME_UP:
+            return
+        if before.stage in _BEFORE_LEG:
+            course.resume_at = Stage.FRAMING if before.stage is Stage.FRONT_CHECK else before.stage
+        self._go(now, ComeUp(course))
+
+    def _retake(self, now: Now) -> bool:
+        self._course.note(now.time_s, EventKind.BASELINE_RETAKEN, "asked for")
+        if self._part.stage in (*_LEG_STAGES, Stage.BASELINE):
+            self._go(now, TakeBaseline(self._course))
+            return True
+        self._course.wants_baseline = True
+        return False
+
+    def _interrupt(self, now: Now, *, jumped: bool, away_s: float) -> bool:
+        """Go away when nobody or nothing is seen; tell whether the stage has changed by it."""
+        stage = self._part.stage
+        lost = is_camera_lost(now.surroundings) and stage not in (Stage.AWAY, Stage.DONE)
+        missed = stage not in _NEVER_AWAY and (
+            jumped or (self._seen_s is not None and now.time_s - self._seen_s >= away_s)
+        )
+        if lost and stage is Stage.PAUSED:
+            return False
+        if lost or missed:
+            self._go(now, Away(self._course, self._part))
+        return lost or missed
+
+    def _interrupted(self) -> Part:
+        """Return the stage to come back to."""
+        return self._part.before if isinstance(self._part, Away | Paused) else self._part
+
+    def _watch_people(self, now: Now) -> None:
+        busy = self._part.stage in (*_LEG_STAGES, Stage.BASELINE) and Line.ONE_PERSON not in self._course.accepted
+        if now.surroundings.people <= 1 or not busy:
+            self._people_since = None
+            return
+        if self._people_since is None:
+            self._people_since = now.time_s
+        if now.time_s - self._people_since >= PEOPLE_S:
+            self._course.chatter.say(now.time_s, Line.ONE_PERSON, again_s=PEOPLE_AGAIN_S)
+
+    def _go(self, now: Now, part: Part) -> None:
+        self._course.chatter.end_stage()
+        self._part = part
+        self._course.note(now.time_s, EventKind.STAGE, part.stage)
+        part.begin(now)
+
+    def _direct(self, now: Now) -> Direction:
+        course, part = self._course, self._part
+        events, course.events = tuple(course.events), []
+        symptoms, course.symptoms = tuple(course.symptoms), []
+        seen = self._seen_s is not None and now.time_s - self._seen_s <= SEEN_S
+        return Direction(
+            time_s=now.time_s,
+            stage=part.stage,
+            leg=course.leg,
+            set_number=course.set_number,
+            sets=course.options.sets,
+            caption=str(part.caption),
+            say=course.chatter.take(now.time_s),
+            tone=part.tone,
+            sees_person=seen and not is_camera_lost(now.surroundings),
+            checklist=part.checklist,
+            countdown=part.countdown,
+            question=part.question,
+            guidance=Guidance(part.hold_allowed, course.leg, course.retake_baseline),
+            events=events,
+            symptoms=symptoms,
+            counted_s=course.counted_s,
+            target_s=course.options.hold_s,
+        )

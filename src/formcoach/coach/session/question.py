@@ -1,0 +1,147 @@
+"""Where was it felt? The choices are read aloud, a raised hand or a key takes one."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from formcoach.coach.session.chatter import measure_speech_s
+from formcoach.coach.session.course import Part
+from formcoach.coach.session.hand import HandWatch
+from formcoach.coach.session.lines import CHOICES, Line
+from formcoach.coach.session.types import Question, Request, Stage, Symptom, SymptomPlace, Urgency
+
+if TYPE_CHECKING:
+    from formcoach.coach.session.course import Course, Now
+
+# Each choice is read and then waited for: a word or two, then the arm has to come up [D].
+CHOICE_S = 2.5
+ROUNDS = 2
+# So long a hand must be up to answer: it is asked for, so less than to stop [D].
+ANSWER_S = 0.4
+# Nobody hears a choice and has the wrist above the head in less: a hand that is up earlier meant the one before.
+# Reaction to speech 0.25 s [M] and at least as long for the arm [D].
+TOO_EARLY_S = 0.5
+
+FINISHED = "finished"
+_PLACES = tuple(CHOICES)
+_KEYS = dict(
+    zip(
+        (
+            Request.CHOICE_1,
+            Request.CHOICE_2,
+            Request.CHOICE_3,
+            Request.CHOICE_4,
+            Request.CHOICE_5,
+            Request.CHOICE_6,
+        ),
+        _PLACES,
+        strict=True,
+    )
+)
+# evidence.md §5: pull or burn there asks to ease off.
+_ELSEWHERE = (SymptomPlace.BEHIND_KNEE, SymptomPlace.CALF_OR_FOOT, SymptomPlace.LOWER_BACK)
+# "Twice: suggest supine or stop" (evidence.md §5).
+ELSEWHERE_LIMIT = 2
+
+
+class Asking(Part):
+    """Asks where it was felt."""
+
+    stage = Stage.QUESTION
+
+    def __init__(self, course: Course) -> None:
+        super().__init__(course)
+        self._hands = HandWatch(ANSWER_S)
+        self._read: list[tuple[float, int | None]] = []
+        self._script: list[tuple[str, int | None]] = [(Line.WHERE, None)]
+        if course.asked == 0:
+            self._script.append((Line.RAISE_A_HAND, None))
+        self._script += [(CHOICES[place], index) for index, place in enumerate(_PLACES)] * ROUNDS
+        self._next_s = float("-inf")
+
+    def begin(self, now: Now) -> None:
+        """Begin with the question."""
+        super().begin(now)
+        self.caption = Line.WHERE
+        self._show(None)
+
+    def step(self, now: Now) -> Stage | None:
+        """Read on, and take an answer."""
+        place = self._answer(now)
+        if place is not None:
+            return self._finish(now, place)
+        if now.asks(Request.SKIP):
+            return self._finish(now, None)
+        chatter = self.course.chatter
+        if now.time_s < self._next_s or not chatter.is_quiet(now.time_s):
+            return None
+        if not self._script:
+            return self._finish(now, None)
+        text, index = self._script.pop(0)
+        chatter.say(now.time_s, text, again_s=0.0)
+        self._read.append((now.time_s, index))
+        self._next_s = now.time_s + max(CHOICE_S if index is not None else 0.0, measure_speech_s(text))
+        self._show(index)
+        return None
+
+    def _show(self, index: int | None) -> None:
+        self.question = Question(Line.WHERE, tuple(CHOICES.values()), index)
+
+    def _answer(self, now: Now) -> SymptomPlace | None:
+        for request, place in _KEYS.items():
+            if now.asks(request):
+                return place
+        hand = self._hands.step(now.time_s, now.step.pose) if now.step is not None else None
+        if hand is None:
+            return None
+        meant = [index for read_s, index in self._read if read_s <= hand.since_s - TOO_EARLY_S]
+        return _PLACES[meant[-1]] if meant and meant[-1] is not None else None
+
+    def _finish(self, now: Now, place: SymptomPlace | None) -> Stage:
+        course = self.course
+        record_symptom(course, place)
+        course.asked += 1
+        course.ease_next = place in _ELSEWHERE
+        course.elsewhere += place in _ELSEWHERE
+        # What is still being read is answered, so the first word of the reply does not wait for it.
+        for urgency, line in zip((Urgency.NOW, Urgency.IN_TURN), self._reply(place), strict=False):
+            course.chatter.say(now.time_s, line, urgency, again_s=0.0)
+        if place is SymptomPlace.NUMB_OR_TINGLING:
+            course.end_reason = place.value
+            return Stage.DONE
+        return after_question(course)
+
+    def _reply(self, place: SymptomPlace | None) -> tuple[Line, ...]:
+        if place in _ELSEWHERE:
+            twice = self.course.elsewhere % ELSEWHERE_LIMIT == 0
+            return (Line.TRY_LYING, Line.OR_STOP) if twice else (Line.EASE_NEXT,)
+        return _REPLIES[place]
+
+
+_REPLIES: dict[SymptomPlace | None, tuple[Line, ...]] = {
+    SymptomPlace.BACK_OF_THIGH: (Line.RIGHT_PLACE,),
+    SymptomPlace.NOWHERE: (Line.NOWHERE_FINE,),
+    SymptomPlace.NUMB_OR_TINGLING: (Line.STOP_TODAY,),
+    None: (Line.NO_ANSWER,),
+}
+
+
+def record_symptom(course: Course, place: SymptomPlace | None) -> None:
+    """Record what was answered about the moment that was asked about, if there is one."""
+    felt = course.felt
+    if felt is not None:
+        course.symptoms.append(Symptom(felt.time_s, course.leg, course.set_number, place, felt.trigger, felt.readings))
+        course.felt = None
+
+
+def after_question(course: Course) -> Stage:
+    """Return what comes next: the hold that had not begun yet, the next one of the plan, or the end."""
+    if course.resume_at is not None:
+        stage, course.resume_at = course.resume_at, None
+        return stage
+    leg = course.leg
+    if not course.next_hold():
+        course.end_reason = FINISHED
+        return Stage.DONE
+    course.rests = course.leg is leg
+    return Stage.RAISE_LEG if course.leg is leg else Stage.TURN_ROUND

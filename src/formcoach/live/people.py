@@ -1,0 +1,144 @@
+"""Who is followed: how many people there are, and that the pose stays with the same one."""
+
+from __future__ import annotations
+
+import threading
+from typing import TYPE_CHECKING
+
+from formcoach.analysis.people import looks_like_stretch
+from formcoach.live.moment import Slot
+from formcoach.pose.people import PersonChoice, choose_person, find_people
+from formcoach.pose.region import Region
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from formcoach.pose.model import PeopleDetector
+    from formcoach.pose.pose import Pose
+    from formcoach.video import Frame
+
+# All in seconds and all choices [D]. Somebody who walks past a camera of 2 frames/s still overlaps where they were.
+JUMP_WITHIN_S = 1.0
+ACCEPTED_AFTER_S = 2.0
+# As `choose_person` tells one person in two pictures.
+_SAME_PERSON_OVERLAP = 0.1
+# So many pictures, so far apart, tell who stays and who walks by.
+SAMPLES = 3
+SAMPLE_EVERY_S = 0.7
+
+
+class PersonGuard:
+    """Tells when the pose jumps to somebody else, to a mirror image or to a pet.
+
+    A pose that shares no ground with where the person was less than `JUMP_WITHIN_S` ago is not theirs. It is accepted
+    once they have not been seen for `ACCEPTED_AFTER_S`.
+    """
+
+    def __init__(self) -> None:
+        self._region: Region | None = None
+        self._seen_s = 0.0
+        self._jumped = False
+
+    def reset(self) -> None:
+        """Forget where the person was."""
+        self._region, self._jumped = None, False
+
+    def accepts(self, time_s: float, pose: Pose) -> bool:
+        """Tell whether a pose is that of the person who is followed.
+
+        Parameters
+        ----------
+        time_s
+            Seconds, increasing.
+        pose
+            Of one frame; one in which nobody was found is accepted.
+        """
+        if not pose.found:
+            return True
+        region = Region.around(pose.points)
+        away_s = time_s - self._seen_s
+        known = self._region is not None and away_s < ACCEPTED_AFTER_S
+        if known and (self._jumped or away_s <= JUMP_WITHIN_S) and not self._overlaps(region):
+            self._jumped = True
+            return False
+        self._region, self._seen_s, self._jumped = region, time_s, False
+        return True
+
+    def _overlaps(self, region: Region) -> bool:
+        return self._region is not None and self._region.overlap(region) > _SAME_PERSON_OVERLAP
+
+
+class PeopleWatch:
+    """Looks for people in some pictures, in a thread of its own, whenever it is asked to.
+
+    Parameters
+    ----------
+    open_detector
+        Opens what finds everybody in a picture; called in the thread.
+    """
+
+    def __init__(self, open_detector: Callable[[], PeopleDetector]) -> None:
+        self._open_detector = open_detector
+        self._frames: Slot[Frame] = Slot()
+        self._results: Slot[PersonChoice] = Slot()
+        self._wanted = 0
+        self._last_s = -SAMPLE_EVERY_S
+        self._fresh = threading.Event()
+        self._ended = threading.Event()
+        self._error: Exception | None = None
+        self._thread = threading.Thread(target=self._run, name="formcoach people", daemon=True)
+        self._thread.start()
+
+    @property
+    def error(self) -> Exception | None:
+        """What went wrong in the thread; nobody is looked for any more then."""
+        return self._error
+
+    def look(self) -> None:
+        """Look at the next pictures, unless it is looking already."""
+        if self._wanted == 0:
+            self._wanted = SAMPLES
+            self._fresh.set()
+
+    def show(self, frame: Frame) -> None:
+        """Give a picture; only the few that are wanted are kept."""
+        if self._wanted and frame.time_s - self._last_s >= SAMPLE_EVERY_S:
+            self._wanted -= 1
+            self._last_s = frame.time_s
+            self._frames.put(frame)
+
+    def result(self) -> PersonChoice | None:
+        """Return what was found since the last call, or None."""
+        return self._results.take(0.0)
+
+    def close(self) -> None:
+        """End the thread; a picture that is being looked at is finished first."""
+        self._ended.set()
+        self._thread.join()
+
+    def _run(self) -> None:
+        try:
+            self._look_at_pictures()
+        except Exception as error:  # noqa: BLE001 - it is told by `error`; the session goes on without
+            self._error = error
+
+    def _look_at_pictures(self) -> None:
+        detector: PeopleDetector | None = None
+        samples: list[list[Pose]] = []
+        try:
+            while not self._ended.is_set():
+                frame = self._frames.take(0.2)
+                if frame is None:
+                    continue
+                if detector is None:
+                    detector = self._open_detector()
+                if self._fresh.is_set():
+                    self._fresh.clear()
+                    samples = []
+                samples.append(find_people(detector, frame.image))
+                if len(samples) == SAMPLES:
+                    self._results.put(choose_person(samples, frame.size, looks_like_stretch))
+                    samples = []
+        finally:
+            if detector is not None:
+                getattr(detector, "close", lambda: None)()
