@@ -14,7 +14,7 @@ from formcoach.angles.view import classify_view, is_far_leg, mean_azimuth_deg
 from formcoach.coach import PathKind, find_framing_fault, is_cut_off, measure_body_px, measure_figure_px
 from formcoach.pose.estimates import compute_network_hashes
 from formcoach.sessions.record import BaselineRecord, SessionRecord, to_json
-from formcoach.sessions.report import render_report
+from formcoach.sessions.report import choose_moments, read_snapshots, render_report
 from formcoach.sessions.series import SeriesCollector
 from formcoach.sessions.tables import AnglesTable, write_flags
 from formcoach.stretch.events import FlagLog
@@ -80,7 +80,7 @@ class SessionRecorder:
         self._estimator_sha256 = compute_estimator_hashes()
         self._table = AnglesTable(folder / "angles.csv")
         self._log = FlagLog(options.profile, still=source.kind is SourceKind.PHOTO)
-        self._series = SeriesCollector()
+        self._series = SeriesCollector(options.profile)
         self._azimuths: list[tuple[float, bool, float]] = []
         self._legs: dict[Side, int] = {}
         self._figures_px: list[float] = []
@@ -192,7 +192,11 @@ class SessionRecorder:
         )
         write_flags(self._folder / "flags.csv", record.flags)
         (self._folder / "session.json").write_text(to_json(record), encoding="utf-8")
-        report = render_report(record, series, video=video, picture=picture)
+        snapshots = {}
+        if video is not None:
+            moments = choose_moments(record, series)
+            snapshots = read_snapshots(self._folder / video, (one.time_s for one in moments))
+        report = render_report(record, series, video=video, picture=picture, snapshots=snapshots)
         (self._folder / "report.html").write_text(report, encoding="utf-8")
         return record
 
