@@ -185,7 +185,8 @@
 
   function point(entry, at) {
     var u = entry.chart;
-    u.setCursor({ left: u.valToPos(at, "x"), top: u.over.clientHeight / 2 }, false);
+    var inside = view.min <= at && at <= view.max;
+    u.setCursor({ left: inside ? u.valToPos(at, "x") : -10, top: u.over.clientHeight / 2 }, false);
     entry.readout.textContent = entry.read(at);
   }
 
