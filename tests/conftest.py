@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 from pathlib import Path
+from typing import NoReturn
 
 import pytest
 from hypothesis import settings
@@ -22,12 +23,16 @@ def samples() -> Path:
     return SAMPLES
 
 
-def need(tool: str) -> str:
+def need(tool: str, package: str | None = None) -> str:
     """Return the path of a system tool; skip without it, unless FORMCOACH_REQUIRE_TOOLS asks for all of them."""
     path = shutil.which(tool)
     if path is None:
-        message = f"{tool} is not installed: on Debian run 'apt-get install {tool}'"
-        if os.environ.get("FORMCOACH_REQUIRE_TOOLS"):
-            pytest.fail(message)
-        pytest.skip(message)
+        do_without(f"{tool} is not installed: on Debian run 'apt-get install {package or tool}'")
     return path
+
+
+def do_without(message: str) -> NoReturn:
+    """Skip because something is missing; fail where FORMCOACH_REQUIRE_TOOLS asks for everything."""
+    if os.environ.get("FORMCOACH_REQUIRE_TOOLS"):
+        pytest.fail(message)
+    pytest.skip(message)

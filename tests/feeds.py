@@ -35,8 +35,8 @@ class Clock:
 class Source(SourceBase):
     """A camera that gives what a test puts in; its read hangs while there is nothing."""
 
-    def __init__(self, *given, kind=SourceKind.CAMERA, name="camera 3"):
-        super().__init__(SourceInfo(name, kind, 96, 64, fps=30.0))
+    def __init__(self, *given, kind=SourceKind.CAMERA, name="camera 3", duration_s=None):
+        super().__init__(SourceInfo(name, kind, 96, 64, fps=30.0, duration_s=duration_s))
         self._given = queue.SimpleQueue()
         self.closed = threading.Event()
         self.give(*given)

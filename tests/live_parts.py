@@ -134,11 +134,11 @@ class FakeRecording:
     def begin_segment(self, model, size):
         self.segments.append((model.name, size))
 
-    def add(self, frame, pose, guidance, step, direction):
+    def add(self, frame, pose, guidance, step, direction):  # noqa: ARG002
         self.rows.append((frame.time_s, bool(pose.found), guidance))
         self.events.extend(direction.events)
 
-    def note(self, events, symptoms=()):
+    def note(self, events, symptoms=()):  # noqa: ARG002
         self.events.extend(events)
 
 

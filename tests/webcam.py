@@ -49,6 +49,9 @@ class Webcam:
         values = {cv2.CAP_PROP_FRAME_WIDTH: width, cv2.CAP_PROP_FRAME_HEIGHT: height}
         return float(values.get(what, self._promised_fps))
 
+    def set(self, what, value):
+        return False
+
     def read(self):
         self._wait()
         number = next(self._numbers)

@@ -89,6 +89,7 @@ class Script:
     parts: tuple[Part, ...]
 
 
+# When what is done follows what ``formcoach live --hold 6 --sets 1 --no-front-check`` says until then.
 LEFT_RIGHT = Script(
     "left_right",
     (
@@ -110,57 +111,44 @@ LEFT_RIGHT = Script(
                 Moment(36.0, "good", LEFT_SIDE, "hips"),
                 Moment(37.0, "lift", LEFT_SIDE),
                 Moment(38.0, STAND, LEFT_SIDE),
-                Moment(41.4, STAND, LEFT_SIDE),
-                Moment(41.7, STAND, LEFT_SIDE, near_hand="forward"),
-                Moment(42.0, STAND, LEFT_SIDE, near_hand="overhead"),
-                Moment(46.0, STAND, LEFT_SIDE, near_hand="overhead"),
-                Moment(46.4, STAND, LEFT_SIDE, near_hand="forward"),
-                Moment(46.8, STAND, LEFT_SIDE),
-                Moment(50.0, STAND, LEFT_SIDE),
-                Moment(51.0, STAND, FRONT),
+                Moment(45.9, STAND, LEFT_SIDE),
+                Moment(46.2, STAND, LEFT_SIDE, near_hand="forward"),
+                Moment(46.5, STAND, LEFT_SIDE, near_hand="overhead"),
+                Moment(50.0, STAND, LEFT_SIDE, near_hand="overhead"),
+                Moment(50.4, STAND, LEFT_SIDE, near_hand="forward"),
+                Moment(50.8, STAND, LEFT_SIDE),
+                Moment(54.0, STAND, LEFT_SIDE),
+                Moment(55.0, STAND, FRONT),
             ),
         ),
         Part(
             Side.RIGHT,
             (
-                Moment(51.0, STAND, FRONT),
-                Moment(52.0, STAND, RIGHT_SIDE),
-                Moment(57.0, STAND, RIGHT_SIDE),
-                Moment(58.0, "lift", RIGHT_SIDE),
-                Moment(59.0, "heel_up", RIGHT_SIDE, "hips"),
-                Moment(60.5, "good", RIGHT_SIDE, "hips"),
-                Moment(69.4, "good", RIGHT_SIDE, "hips"),
-                Moment(69.7, "good", RIGHT_SIDE, "hips", "forward"),
-                Moment(70.0, "good", RIGHT_SIDE, "hips", "overhead"),
+                Moment(55.0, STAND, FRONT),
+                Moment(56.0, STAND, RIGHT_SIDE),
+                Moment(62.0, STAND, RIGHT_SIDE),
+                Moment(63.0, "lift", RIGHT_SIDE),
+                Moment(64.0, "heel_up", RIGHT_SIDE, "hips"),
+                Moment(65.5, "good", RIGHT_SIDE, "hips"),
+                Moment(72.4, "good", RIGHT_SIDE, "hips"),
+                Moment(72.7, "good", RIGHT_SIDE, "hips", "forward"),
                 Moment(73.0, "good", RIGHT_SIDE, "hips", "overhead"),
-                Moment(73.4, "heel_up", RIGHT_SIDE, "hips", "forward"),
-                Moment(74.0, "lift", RIGHT_SIDE),
-                Moment(75.0, STAND, RIGHT_SIDE),
-                Moment(80.0, STAND, RIGHT_SIDE),
+                Moment(76.0, "good", RIGHT_SIDE, "hips", "overhead"),
+                Moment(76.4, "heel_up", RIGHT_SIDE, "hips", "forward"),
+                Moment(77.0, "lift", RIGHT_SIDE),
+                Moment(78.0, STAND, RIGHT_SIDE),
+                Moment(83.0, STAND, RIGHT_SIDE),
+                Moment(83.3, STAND, RIGHT_SIDE, near_hand="forward"),
+                Moment(83.6, STAND, RIGHT_SIDE, near_hand="overhead"),
+                Moment(85.5, STAND, RIGHT_SIDE, near_hand="overhead"),
+                Moment(85.9, STAND, RIGHT_SIDE, near_hand="forward"),
+                Moment(86.3, STAND, RIGHT_SIDE),
+                Moment(90.0, STAND, RIGHT_SIDE),
             ),
         ),
     ),
 )
-SHORT = Script(
-    "short",
-    (
-        Part(
-            Side.LEFT,
-            (
-                Moment(0.0, STAND, LEFT_SIDE),
-                Moment(5.0, STAND, LEFT_SIDE),
-                Moment(6.0, "lift", LEFT_SIDE),
-                Moment(7.0, "heel_up", LEFT_SIDE, "hips"),
-                Moment(8.0, "good", LEFT_SIDE, "hips"),
-                Moment(22.0, "good", LEFT_SIDE, "hips"),
-                Moment(23.0, "lift", LEFT_SIDE),
-                Moment(24.0, STAND, LEFT_SIDE),
-                Moment(30.0, STAND, LEFT_SIDE),
-            ),
-        ),
-    ),
-)
-SCRIPTS = (LEFT_RIGHT, SHORT)
+SCRIPTS = (LEFT_RIGHT,)
 
 
 @dataclass(frozen=True, slots=True, eq=False)

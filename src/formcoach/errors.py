@@ -9,6 +9,7 @@
     │   └── NoPersonError     it can be read, but nobody is to be seen in it
     ├── ModelError            a pose model, a network or the calibration is missing, damaged or cannot be loaded
     ├── OutputError           a result cannot be written
+    ├── DisplayError          there is no screen on which a window can be opened
     └── MissingLibraryError   a system library or a Python package is not there
 
 Each message is one sentence (or two) that says what to do next; the command line prints it as it is.
@@ -56,6 +57,10 @@ class ModelError(FormCoachError):
 
 class OutputError(FormCoachError):
     """A result cannot be written."""
+
+
+class DisplayError(FormCoachError):
+    """There is no screen on which a window can be opened."""
 
 
 class MissingLibraryError(FormCoachError):

@@ -8,7 +8,9 @@ from unittest import mock
 import pytest
 
 from formcoach.checks import Verdict, surroundings
-from formcoach.checks.surroundings import check_data_folder, check_display, check_sound, find_display, find_existing
+from formcoach.checks.surroundings import check_data_folder, check_display, check_sound, find_existing
+from formcoach.feedback import display
+from formcoach.feedback.display import find_display
 
 
 class PortAudioError(Exception):
@@ -69,7 +71,7 @@ def test_no_sound_output_is_a_hint(portaudio, function, error):
 @pytest.fixture
 def linux(monkeypatch):
     """A Linux computer without a display."""
-    monkeypatch.setattr(surroundings.platform, "system", lambda: "Linux")
+    monkeypatch.setattr(display.platform, "system", lambda: "Linux")
     for name in ("DISPLAY", "WAYLAND_DISPLAY"):
         monkeypatch.delenv(name, raising=False)
 
@@ -92,14 +94,14 @@ def test_a_display_is_announced_by_the_system(monkeypatch, name):
 @pytest.mark.usefixtures("linux")
 @pytest.mark.parametrize("system", ["Windows", "Darwin"])
 def test_these_systems_always_have_a_display(monkeypatch, system):
-    monkeypatch.setattr(surroundings.platform, "system", lambda: system)
+    monkeypatch.setattr(display.platform, "system", lambda: system)
     assert find_display() == system
 
 
 @pytest.mark.usefixtures("linux")
 def test_a_display_that_opens_a_window_is_good(monkeypatch):
     monkeypatch.setenv("DISPLAY", ":7")
-    monkeypatch.setattr(surroundings, "_OPEN_WINDOW", "pass")
+    monkeypatch.setattr(display, "_OPEN_WINDOW", "pass")
     (check,) = check_display()
     assert (check.verdict, check.detail) == (Verdict.OK, "DISPLAY :7")
 
@@ -119,8 +121,8 @@ def test_a_display_that_opens_a_window_is_good(monkeypatch):
 )
 def test_a_window_that_cannot_be_opened_is_a_hint_with_the_reason(monkeypatch, program, reason):
     monkeypatch.setenv("DISPLAY", ":7")
-    monkeypatch.setattr(surroundings, "_OPEN_WINDOW", program)
-    monkeypatch.setattr(surroundings, "WINDOW_TIMEOUT_S", 2.0)
+    monkeypatch.setattr(display, "_OPEN_WINDOW", program)
+    monkeypatch.setattr(display, "WINDOW_TIMEOUT_S", 2.0)
     (check,) = check_display()
     assert check.verdict is Verdict.HINT
     assert "No window can be opened on DISPLAY :7" in check.sentence

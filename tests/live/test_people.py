@@ -61,7 +61,7 @@ class Detector:
         self.poses = poses
         self.closed = False
 
-    def detect_people(self, image):
+    def detect_people(self, image):  # noqa: ARG002
         return list(self.poses)
 
     def close(self):
@@ -79,7 +79,9 @@ def wait_for(watch, frames, seconds=20.0):
 
 
 def test_two_people_are_counted_and_one_of_them_is_followed():
-    detector = Detector(make_pose(replace(STRETCHING, centre=(150.0, 240.0))), make_pose(replace(STANDING, centre=(400.0, 240.0))))
+    detector = Detector(
+        make_pose(replace(STRETCHING, centre=(150.0, 240.0))), make_pose(replace(STANDING, centre=(400.0, 240.0)))
+    )
     watch = PeopleWatch(lambda: detector)
     watch.look()
     choice = wait_for(watch, SAMPLES)

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from itertools import pairwise
 
 import pytest
 
@@ -75,7 +76,7 @@ def test_the_times_that_coach_and_director_get_only_increase(stand):
     stand.session.turn()
     stand.frame()
     times = [heard[1] for heard in stand.director.heard]
-    assert all(later > earlier for earlier, later in zip(times, times[1:], strict=False))
+    assert all(later > earlier for earlier, later in pairwise(times))
     assert kinds(stand).count("step") == 2
 
 

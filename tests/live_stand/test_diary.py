@@ -1,6 +1,5 @@
 from __future__ import annotations
 
-
 from live_stand.diary import Diary
 
 

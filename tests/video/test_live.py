@@ -108,6 +108,11 @@ def test_the_rate_of_arrival_is_measured(feeds):
     assert feed.report.fps == pytest.approx(2.0)
     give_in_turn(feed, source, clock, 3600.0, [1])
     assert math.isnan(feed.report.fps)
+    give_in_turn(feed, source, clock, 0.5, [1] * 3)
+    assert feed.report.fps == pytest.approx(2.0)
+    source.give(END)
+    until(lambda: feed.report.state is FeedState.LOST)
+    assert math.isnan(feed.report.fps)
 
 
 # Lost and found
@@ -186,7 +191,7 @@ def test_attempts_become_rarer_and_the_last_pause_is_repeated(feeds):
 def test_pauses_begin_anew_after_a_steady_connection(feeds):
     clock, steady = Clock(), Source(1)
     opener = Opener(Source(0, END), SourceError("gone"), steady, Source(2))
-    feed = feeds(opener, clock=clock, patience=Patience(LONG_S, LONG_S, (0.01, 0.01, 0.01, 2 * LONG_S)))
+    feed = feeds(opener, clock=clock, patience=Patience(LONG_S, LONG_S, (0.01, 0.01, 2 * LONG_S)))
     until(lambda: feed.report.reconnections == 1)
     give_in_turn(feed, steady, clock, 6.0, [1])
     steady.give(END)

@@ -6,7 +6,7 @@ import time
 import numpy as np
 import pytest
 
-from feeds import LONG_S, QUICK, Clock, Opener, Source, take_all, until
+from feeds import END, LONG_S, QUICK, Clock, Opener, Source, take_all, until
 from formcoach.errors import SourceError
 from formcoach.video import SourceKind, open_source
 from formcoach.video.live import FeedState, LiveFeed, Patience
@@ -163,3 +163,17 @@ def test_a_recording_behind_an_address_plays_at_its_own_pace_and_ends(server, tm
         assert time.monotonic() - began_s >= 1.0
         assert (feed.report.state, feed.report.reconnections) == (FeedState.ENDED, 0)
     assert frames[-1].time_s == pytest.approx(1.0, abs=2e-3)
+
+
+def test_a_recording_behind_an_address_that_breaks_off_is_played_again_in_later_time(feeds):
+    clock = Clock()
+    cut, again = (
+        Source(*given, kind=SourceKind.STREAM, name="http://h/a.mp4", duration_s=9.0) for given in ((0, 1), (5,))
+    )
+    feed = feeds(cut, again, clock=clock, name="http://h/a.mp4")
+    clock.now_s += 1.5
+    until(lambda: feed.report.received == 2)
+    cut.give(END)
+    until(lambda: feed.report.reconnections == 1)
+    frame = feed.take(LONG_S)
+    assert (round(level(frame.image)), frame.time_s) == (5, 1.5)

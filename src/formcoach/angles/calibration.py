@@ -169,14 +169,18 @@ def select_features(features: Features, names: tuple[str, ...], row: int) -> NDA
     row
         Side for the features that exist once a side: 0 left, 1 right.
     """
-    columns = []
-    for full_name in names:
-        group, _, name = full_name.partition(".")
+    selected = np.empty((*features.azimuth_deg.shape, len(names)))
+    for place, (group, per_side, index) in enumerate(_find_places(names)):
         values = getattr(features, group)
-        if group in _PER_SIDE:
-            values = values[..., row, :]
-        columns.append(values[..., _GROUPS[group].index(name)])
-    return np.stack(columns, axis=-1)
+        selected[..., place] = values[..., row, index] if per_side else values[..., index]
+    return selected
+
+
+@cache
+def _find_places(names: tuple[str, ...]) -> tuple[tuple[str, bool, int], ...]:
+    """Return of each name the group, whether it exists once a side, and where in the group it is."""
+    parts = (name.partition(".") for name in names)
+    return tuple((group, group in _PER_SIDE, _GROUPS[group].index(name)) for group, _, name in parts)
 
 
 @cache

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Self
 
 import numpy as np
 
+from formcoach.angles.filters import compute_known_median
 from formcoach.angles.geometry import (
     compute_ankle_dorsiflexion_deg,
     compute_hip_trunk_flexion_deg,
@@ -105,7 +106,7 @@ class Features:
 
     def median(self) -> Features:
         """Return the median over the first axis, NaN passed over."""
-        return Features(*(_nanmedian(getattr(self, field.name)) for field in fields(self)))
+        return Features(*(compute_known_median(getattr(self, field.name)) for field in fields(self)))
 
 
 TRUNK_FEATURES = ("lean", "mouth_pitch", "face_tilt", "nose_pitch", "neck_tilt", "near_neck_tilt")
@@ -278,8 +279,3 @@ def _leg_positions(
         trunk = length(points[..., SHOULDER, :].mean(axis=-2) - points[..., HIP, :].mean(axis=-2))
         proportion = trunk / leg_length(points)[..., 0]
     return elevation, reach, stature, proportion
-
-
-def _nanmedian(values: NDArray[np.float64]) -> NDArray[np.float64]:
-    known = np.isfinite(values).any(axis=0)
-    return np.where(known, np.nanmedian(np.where(known, values, 0.0), axis=0), np.nan)

@@ -200,11 +200,29 @@ def _zero_phase(time_s: NDArray[np.float64], value: NDArray[np.float64], cutoff_
     return np.asarray(np.interp(time_s, grid, filtered))
 
 
+def compute_known_median(values: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Return the median over the first axis, NaN passed over; NaN where there is nothing else.
+
+    The same numbers as ``numpy.nanmedian``, which makes masked arrays of short ones and takes ten times as long: a live
+    session asks for several medians a frame.
+
+    Parameters
+    ----------
+    values
+        Shape (n, ...), n at least 1.
+    """
+    ordered = np.sort(values, axis=0)  # NaN comes last
+    last = np.maximum(np.count_nonzero(~np.isnan(values), axis=0) - 1, 0)
+    lower = np.take_along_axis(ordered, (last // 2)[None], axis=0)[0]
+    upper = np.take_along_axis(ordered, ((last + 1) // 2)[None], axis=0)[0]
+    return np.asarray((lower + upper) / 2.0)
+
+
 def _without_outliers(value: NDArray[np.float64], recent: NDArray[np.float64]) -> NDArray[np.float64]:
     """Replace what lies too far from the median over the first axis of `recent`."""
     filled = np.where(np.isfinite(recent).any(axis=0), recent, 0.0)
-    centre = np.nanmedian(filled, axis=0)
-    spread = _MAD_TO_SD * np.nanmedian(np.abs(filled - centre), axis=0) + _MAD_FLOOR_DEG
+    centre = compute_known_median(filled)
+    spread = _MAD_TO_SD * compute_known_median(np.abs(filled - centre)) + _MAD_FLOOR_DEG
     outlier = np.abs(value - centre) > HAMPEL_LIMIT * spread
     return np.where(np.isnan(value), np.nan, np.where(outlier, centre, value))
 

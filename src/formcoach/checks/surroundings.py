@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-import os
-import platform
 import shutil
-import subprocess
-import sys
 import tempfile
 from typing import TYPE_CHECKING
 
 from formcoach.checks.check import Check, Verdict
 from formcoach.errors import printable
+from formcoach.feedback.display import find_display, why_no_window
 from formcoach.folders import HOME_VARIABLE, data_folder
 
 if TYPE_CHECKING:
@@ -20,19 +17,6 @@ if TYPE_CHECKING:
 
 # Room for some recorded sessions [D].
 MINIMUM_FREE_BYTES = 1_000_000_000
-WINDOW_TIMEOUT_S = 20.0
-# In a process of its own: where a display is announced and does not answer, Qt ends the process that asks.
-_OPEN_WINDOW = """
-try:
-    import resource
-    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
-except ImportError:
-    pass
-import cv2
-cv2.namedWindow("formcoach")
-cv2.waitKey(1)
-cv2.destroyAllWindows()
-"""
 
 
 def check_sound() -> Iterator[Check]:
@@ -82,38 +66,6 @@ def check_display() -> Iterator[Check]:
             f"No window can be opened on {display} ({reason})",
             "start formcoach live from the desktop of this computer; under Wayland, XWayland is needed.",
         )
-
-
-def find_display() -> str | None:
-    """Return what display the system announces; None for none."""
-    if platform.system() in ("Windows", "Darwin"):
-        return platform.system()
-    for variable in ("DISPLAY", "WAYLAND_DISPLAY"):
-        if os.environ.get(variable):
-            return f"{variable} {printable(os.environ[variable])}"
-    return None
-
-
-def why_no_window() -> str | None:
-    """Open a window for a moment; return why that cannot be done, None when it can."""
-    try:
-        done = subprocess.run(
-            [sys.executable, "-c", _OPEN_WINDOW],
-            capture_output=True,
-            text=True,
-            errors="replace",
-            timeout=WINDOW_TIMEOUT_S,
-            check=False,
-        )
-    except subprocess.TimeoutExpired:
-        return "it does not answer"
-    except OSError as error:
-        return str(error.strerror)
-    if done.returncode == 0:
-        return None
-    said = [line.strip() for line in done.stderr.splitlines() if line.strip()]
-    telling = [line for line in said if "could not connect" in line] or said[-1:]
-    return telling[0] if telling else f"exit code {done.returncode}"
 
 
 def check_data_folder() -> Iterator[Check]:

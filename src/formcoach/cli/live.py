@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 
 from formcoach.cli.options import ExerciseOption, LegChoice
+from formcoach.errors import FormCoachError, UsageError
 from formcoach.libraries import explained_imports
 
 
@@ -79,20 +80,26 @@ def live(
     """Be coached in front of a camera: by voice, hands free, standing side-on, three metres away.
 
     It helps you to stand where it sees you, takes your own posture as zero, counts the hold while your form is good and
-    asks where you felt it. Answer by raising a hand; a hand raised for a second at any other time means "stop, I feel it".
+    asks where you felt it. Answer by raising a hand; a hand raised for a second at any other time means "stop, I feel
+    it".
 
     Keys in the window: q or Esc end, space pause, t "I feel it now", b new baseline, n skip, m mute, s snapshot, f full
     screen, 1 to 6 answer.
     """
     with explained_imports():
-        from formcoach.cli.live_session import run_command
+        from formcoach.folders import data_folder
+        from formcoach.live.options import LiveOptions, check_sets, with_hold
+        from formcoach.pose.landmarks import Side
+        from formcoach.stretch import load_profile
 
-        done = run_command(
+        if full_screen and no_window:
+            raise UsageError("--full-screen needs the window that --no-window leaves out: give one of them.")
+        options = LiveOptions(
             source=source,
-            exercise=exercise,
-            leg=leg,
-            sets=sets,
-            hold_s=hold,
+            profile=with_hold(load_profile(exercise), hold),
+            folder=data_folder(),
+            leg=None if leg is LegChoice.AUTO else Side(leg.value),
+            sets=check_sets(sets),
             model=model.value,
             voice=voice.value,
             mirror=mirror,
@@ -101,5 +108,12 @@ def live(
             front_check=front_check,
             full_screen=full_screen,
         )
+        from formcoach.live.engine import PreparedEngine
+
+        # The model loads for a second, mostly outside Python: everything else is loaded meanwhile.
+        with PreparedEngine(options.model) as prepared:
+            from formcoach.cli.live_session import run_session
+
+            done = run_session(options, prepared)
     if not done:
-        raise typer.Exit(code=1)
+        raise typer.Exit(code=FormCoachError.exit_code)

@@ -11,35 +11,26 @@ from rich.table import Table
 
 from formcoach.cli.console import flag_table
 from formcoach.cli.interruption import Interruption
-from formcoach.cli.options import LegChoice
-from formcoach.errors import FormCoachError, UsageError, printable
-from formcoach.folders import data_folder
-from formcoach.live.options import LiveOptions, check_sets, with_hold
+from formcoach.errors import FormCoachError, printable
+from formcoach.live.journal import close_left_over
 from formcoach.live.room import LiveResult, run_live
-from formcoach.pose.landmarks import Side
 from formcoach.sessions.wording import DISCLAIMER, EASE_OFF, one_thing, place_felt, stacking, summarise, when_felt
-from formcoach.stretch import load_profile
 
 if TYPE_CHECKING:
+    from formcoach.live.engine import PreparedEngine
+    from formcoach.live.options import LiveOptions
     from formcoach.sessions.record import SessionRecord
 
 
-def run_command(
-    *,
-    source: str,
-    exercise: str,
-    leg: LegChoice,
-    sets: int,
-    hold_s: float | None,
-    model: str,
-    voice: str,
-    mirror: bool,
-    record: bool,
-    window: bool,
-    front_check: bool,
-    full_screen: bool,
-) -> bool:
-    """Run one session and print what came of it; parameters as on the command line.
+def run_session(options: LiveOptions, prepared: PreparedEngine) -> bool:
+    """Run one session and print what came of it.
+
+    Parameters
+    ----------
+    options
+        What was asked for.
+    prepared
+        The model on its way.
 
     Returns
     -------
@@ -51,27 +42,13 @@ def run_command(
     FormCoachError
         When it cannot begin, or nobody was ever seen.
     """
-    if full_screen and not window:
-        raise UsageError("--full-screen needs the window that --no-window leaves out: give one of them.")
-    options = LiveOptions(
-        source=source,
-        profile=with_hold(load_profile(exercise), hold_s),
-        folder=data_folder(),
-        leg=None if leg is LegChoice.AUTO else Side(leg.value),
-        sets=check_sets(sets),
-        model=model,
-        voice=voice,
-        mirror=mirror,
-        record=record,
-        window=window,
-        front_check=front_check,
-        full_screen=full_screen,
-    )
     console = Console(markup=False, highlight=False)
     _print_before(console, options)
+    for sentence in close_left_over(options.folder):
+        console.print(f"Note: {sentence}", soft_wrap=True)
     with Interruption() as interruption:
         try:
-            result = run_live(options, _Terminal(console, interruption, captions=not window))
+            result = run_live(options, prepared, _Terminal(console, interruption, captions=not options.window))
         except KeyboardInterrupt:
             _complain(
                 "Stopped at once: what was seen until then is kept, and the next session closes it."

@@ -2,19 +2,26 @@
 
 from __future__ import annotations
 
+import sys
+import threading
 import time
 from collections import deque
-from typing import TYPE_CHECKING, Protocol
+from types import ModuleType
+from typing import TYPE_CHECKING, Protocol, Self
 
 from formcoach.angles.calibration import load_calibration
+from formcoach.libraries import explain_missing_library
 from formcoach.live.model_choice import CANDIDATES, choose_model, load_picture
 from formcoach.live.options import AUTO_MODEL
+from formcoach.live.worker import Preparation
 from formcoach.pose.estimates import PixelEstimator
 from formcoach.pose.mediapipe_model import MediaPipePoseModel
 from formcoach.pose.model_files import load_model_file
+from formcoach.pose.quiet import block_usage_reporting, silenced_stderr
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from types import TracebackType
 
     from formcoach.angles.calibration import Calibration
     from formcoach.live.model_choice import ModelTiming
@@ -25,6 +32,9 @@ if TYPE_CHECKING:
 
 # The slowest of so many inferences is what one inference takes: the oldest picture allowed hangs on it [D].
 _RECENT = 8
+# The rest is loaded long before; a source that takes its time to open does not keep the model waiting [D].
+QUIET_S = 2.0
+CLOSING_S = 15.0
 
 
 class FollowingModel(Protocol):
@@ -57,7 +67,8 @@ class PoseEngine:
     open_model
         Opens another one by name.
     smaller
-        Names of the models to change to, one after the other, when the machine gets too slow; none where the user chose.
+        Names of the models to change to, one after the other, when the machine gets too slow; none where the user
+        chose.
     timings
         What was measured.
     clock
@@ -126,13 +137,15 @@ class PoseEngine:
         self._model.close()
 
 
-def open_engine(model: str) -> PoseEngine:
+def open_engine(model: str, quiet: threading.Event | None = None) -> PoseEngine:
     """Open the model that was asked for, or the best that this machine holds.
 
     Parameters
     ----------
     model
         ``auto``, a name or a path.
+    quiet
+        Set once the rest of the program is loaded: what is measured before that is slower than it will be.
 
     Raises
     ------
@@ -144,9 +157,72 @@ def open_engine(model: str) -> PoseEngine:
         file = load_model_file(name)
         return MediaPipePoseModel(file, estimator=PixelEstimator(load_calibration(file.variant).networks))
 
+    import_mediapipe_without_plots()
     if model != AUTO_MODEL:
         return PoseEngine(open_by_name(model), open_by_name)
-    chosen, timings = choose_model(load_picture(), open_by_name)
+
+    def open_to_measure(name: str) -> MediaPipePoseModel:
+        opened = open_by_name(name)
+        if quiet is not None:
+            quiet.wait(QUIET_S)
+        return opened
+
+    chosen, timings = choose_model(load_picture(), open_to_measure)
     chosen.forget()  # the person in the sample clip
     smaller = CANDIDATES[CANDIDATES.index(timings[-1].name) + 1 :]
     return PoseEngine(chosen, open_by_name, smaller, timings)
+
+
+def import_mediapipe_without_plots() -> None:
+    """Import MediaPipe without the plotting library that only its drawing helpers use.
+
+    Loading that takes a third of the time from the start of the command to its first picture. Nothing else in the
+    process of a live session plots.
+    """
+    names = ("matplotlib", "matplotlib.pyplot")
+    if any(name in sys.modules for name in (*names, "mediapipe")):
+        return
+    stand_ins = {name: ModuleType(name) for name in names}
+    sys.modules.update(stand_ins)
+    try:
+        block_usage_reporting()
+        with silenced_stderr():
+            import mediapipe  # noqa: F401
+    except (ImportError, OSError) as error:
+        explained = explain_missing_library(error)
+        if explained is None:
+            raise
+        raise explained from error
+    finally:
+        for name, module in stand_ins.items():
+            if sys.modules.get(name) is module:
+                del sys.modules[name]
+
+
+class PreparedEngine:
+    """The model on its way, in a thread of its own, from the first moment of the command on; a context manager.
+
+    Parameters
+    ----------
+    model
+        As `open_engine` takes it.
+    """
+
+    def __init__(self, model: str) -> None:
+        self._quiet = threading.Event()
+        self.preparation = Preparation(lambda: open_engine(model, self._quiet), "formcoach model")
+
+    def rest_is_loaded(self) -> None:
+        """From now on the machine is quiet enough to measure."""
+        self._quiet.set()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        """Release the model; a thread must not be in the middle of loading it when the program ends."""
+        self._quiet.set()
+        if self.preparation.wait(CLOSING_S) and self.preparation.error is None:
+            self.preparation.result().close()

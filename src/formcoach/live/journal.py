@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import shutil
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
+from formcoach.analysis.replay import close_unfinished
+from formcoach.sessions.folder import SESSIONS_FOLDER
 from formcoach.sessions.journal import SessionPlan
-from formcoach.sessions.store import SessionStore
+from formcoach.sessions.store import SessionStore, has_traces
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from pathlib import Path
 
     from formcoach.live.options import LiveOptions
     from formcoach.sessions.journal import SessionJournal
@@ -58,3 +62,32 @@ def keep_session(options: LiveOptions, source: SourceInfo) -> Iterator[KeptSessi
             yield kept
         finally:
             kept.close()
+
+
+def close_left_over(folder: Path) -> tuple[str, ...]:
+    """Close the sessions whose program was killed, and clear away their unfinished folders.
+
+    Parameters
+    ----------
+    folder
+        Where sessions are kept; it need not exist.
+
+    Returns
+    -------
+    tuple of str
+        A sentence for each of them, and what else the store has to say.
+
+    Raises
+    ------
+    OutputError
+        When the store cannot be read or written.
+    """
+    if not has_traces(folder):
+        return ()
+    with SessionStore(folder) as store:
+        sentences = (*store.notices, *close_unfinished(store))
+        for partial in (folder / SESSIONS_FOLDER).glob(".*.partial"):
+            session_id = partial.name.split(".")[1]
+            if not store.is_running(session_id):
+                shutil.rmtree(partial, ignore_errors=True)
+    return sentences

@@ -13,11 +13,11 @@ import numpy as np
 
 from formcoach.analysis.analyze import OVERLAY_VIDEO
 from formcoach.analysis.recorder import SessionRecorder
+from formcoach.analysis.replay import find_sets
 from formcoach.coach import PathKind
 from formcoach.errors import FormCoachError, NoPersonError
 from formcoach.feedback.overlay import Overlay
-from formcoach.live.sets import SetLog
-from formcoach.sessions.folder import ResultFolder, explain_write_error
+from formcoach.sessions.folder import SESSIONS_FOLDER, ResultFolder, explain_write_error
 from formcoach.video.writer import VideoWriter
 
 if TYPE_CHECKING:
@@ -45,8 +45,6 @@ BEHIND_S = 3.0
 MAXIMUM_ROWS = 10_000
 MAXIMUM_PICTURES = 60
 _FPS = 30.0
-SESSIONS_FOLDER = "sessions"
-"""In the folder of the user's data: one folder a session."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -294,7 +292,7 @@ class _Files:
         self._source = source
         self._journal = journal
         self._recorder: SessionRecorder | None = None
-        self._sets = SetLog()
+        self._last_s = 0.0
         self._events: list[SessionEvent] = []
         self._symptoms: list[Symptom] = []
         self._overlay = Overlay(options.profile)
@@ -314,7 +312,7 @@ class _Files:
             raise RuntimeError("a segment begins before its first frame")
         self._journal.append(row.index, row.step.time_s, row.pose, row.guidance)
         self._recorder.add(row.index, row.step)
-        self._sets.step(row.step.time_s, row.direction)
+        self._last_s = row.step.time_s
         self.note(row.direction.events, row.direction.symptoms)
         if row.image is not None:
             self._write(self._overlay.draw(row.image, row.step), row.step.time_s)
@@ -344,7 +342,7 @@ class _Files:
             skipped_frames=outcome.skipped_frames,
             partial=False,  # a session has no end of its own: to stop it is to finish
             video=video,
-            sets=self._sets.records(outcome.holds),
+            sets=find_sets(self._events, outcome.holds, self._last_s),
             symptoms=tuple(self._symptoms),
             events=tuple(self._events),
             notes=outcome.notes,

@@ -8,13 +8,12 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol, TypeVar
 
+from formcoach.coach.session.course import SessionOptions
 from formcoach.coach.session.director import Director
 from formcoach.coach.session.lines import all_texts
-from formcoach.coach.session.course import SessionOptions
 from formcoach.feedback.display import check_display
 from formcoach.feedback.voice import VoiceKind, open_voice
 from formcoach.live.display import Display
-from formcoach.live.engine import open_engine
 from formcoach.live.journal import keep_session
 from formcoach.live.moment import LiveMoment, Slot
 from formcoach.live.people import PeopleWatch
@@ -29,7 +28,7 @@ from formcoach.video.sources import is_stream
 
 if TYPE_CHECKING:
     from formcoach.feedback.voice import Voice
-    from formcoach.live.engine import PoseEngine
+    from formcoach.live.engine import PoseEngine, PreparedEngine
     from formcoach.live.options import LiveOptions
     from formcoach.sessions.record import SessionRecord
 
@@ -83,13 +82,15 @@ class LiveResult:
     error: Exception | None = field(default=None)
 
 
-def run_live(options: LiveOptions, listener: Listener) -> LiveResult:
+def run_live(options: LiveOptions, prepared: PreparedEngine, listener: Listener) -> LiveResult:
     """Run one session from start to report.
 
     Parameters
     ----------
     options
         What was asked for.
+    prepared
+        The model on its way; whoever began it closes it.
     listener
         Hears what it does; all calls come from the calling thread, which must be the main one.
 
@@ -105,12 +106,13 @@ def run_live(options: LiveOptions, listener: Listener) -> LiveResult:
     KeyboardInterrupt
         When `Listener.check` raised it: the journal keeps what there is.
     """
-    return _Room(options, listener).run()
+    return _Room(options, prepared, listener).run()
 
 
 class _Room:
-    def __init__(self, options: LiveOptions, listener: Listener) -> None:
+    def __init__(self, options: LiveOptions, prepared: PreparedEngine, listener: Listener) -> None:
         self._options = options
+        self._prepared = prepared
         self._listener = listener
         self._moments: Slot[LiveMoment] = Slot()
         self._notices: set[str] = set()
@@ -118,25 +120,26 @@ class _Room:
 
     def run(self) -> LiveResult:
         with ExitStack() as stack:
-            preparing = Preparation(lambda: open_engine(self._options.model), "formcoach model")
-            stack.callback(_close_prepared, preparing)
             if self._options.window:
                 self._wait_for(Preparation(check_display, "formcoach display"))
                 self._display = Display(self._options)
                 stack.callback(self._display.close)
-            feed = self._open_feed(preparing)
-            stack.callback(feed.close)
             voice = open_voice(VoiceKind(self._options.voice), all_texts(self._options.profile))
             stack.callback(voice.close)
-            return self._run(feed, self._wait_for(preparing), voice)
+            self._prepared.rest_is_loaded()
+            feed = self._open_feed()
+            stack.callback(feed.close)
+            return self._run(feed, self._wait_for(self._prepared.preparation), voice)
 
     # -- opening
 
-    def _open_feed(self, engine: Preparation[PoseEngine]) -> LiveFeed:
+    def _open_feed(self) -> LiveFeed:
         source = self._options.source
         feed = LiveFeed(source)
         if Path(source).exists() and not is_stream(source):
-            self._wait_for(engine)  # a file plays from its first picture on: they are not to pass by unseen
+            self._wait_for(
+                self._prepared.preparation
+            )  # a file plays from its first picture on: they are not to pass by unseen
         if must_open_on_main_thread(source):
             return feed.start()
         opening = Preparation(feed.start, "formcoach source")
@@ -147,7 +150,9 @@ class _Room:
             raise
 
     def _wait_for(self, preparing: Preparation[_Result]) -> _Result:
-        while not preparing.wait(_WAIT_S):
+        there = False
+        while not there:
+            there = preparing.wait(_WAIT_S)
             self._listener.check()
             self._show(None)
             if self._should_stop():
@@ -224,9 +229,3 @@ class _Room:
         while not voice.wait_until_quiet(_WAIT_S) and time.monotonic() < until_s and not self._should_stop():
             self._listener.check()
             self._show(None)
-
-
-def _close_prepared(preparing: Preparation[PoseEngine]) -> None:
-    """Release the model, also when something else went wrong while it was being opened."""
-    if preparing.wait(STOP_S) and preparing.error is None:
-        preparing.result().close()

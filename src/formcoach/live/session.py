@@ -12,8 +12,8 @@ from formcoach.live.people import PersonGuard
 from formcoach.live.rates import FrameRate, SlownessWatch
 from formcoach.live.recording import Outcome
 from formcoach.pose.pose import Pose
-from formcoach.video.health import PictureFault
 from formcoach.video.feed import FeedState
+from formcoach.video.health import PictureFault
 
 if TYPE_CHECKING:
     from formcoach.angles.baseline import Baseline
@@ -32,6 +32,8 @@ if TYPE_CHECKING:
 TICK_S = 0.1
 # The issue's number: a picture older than so many inferences is not looked at.
 OLDEST_INFERENCES = 2.0
+# With a model that takes less than half of this, what passes in waking a thread would count as age [D].
+YOUNG_ENOUGH_S = 0.04
 # So long after people were looked for they are looked for again: it takes a part of the machine [D].
 LOOK_AGAIN_S = 4.0
 LOOK_AGAIN_BUSY_S = 10.0
@@ -207,7 +209,8 @@ class LiveSession:
     def is_fresh(self, frame: Frame) -> bool:
         """Tell whether a frame is young enough to be looked at, and younger than the last one."""
         age_s = self._feed.now() - frame.time_s
-        return frame.time_s > self._last_s and age_s <= OLDEST_INFERENCES * self._engine.inference_s
+        oldest_s = max(OLDEST_INFERENCES * self._engine.inference_s, YOUNG_ENOUGH_S)
+        return frame.time_s > self._last_s and age_s <= oldest_s
 
     def look_at(self, frame: Frame, report: FeedReport) -> None:
         """Take one frame through model, coach and director."""

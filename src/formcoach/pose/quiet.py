@@ -38,10 +38,27 @@ def _lets_google_through(entry: str) -> bool:
     return domain in ("*", "com") or "google" in domain
 
 
-class _Silence:
-    """File descriptor 2 sent nowhere while anybody wants it so; several threads may, at once.
+@contextmanager
+def silenced_stderr() -> Iterator[None]:
+    """Send what C++ code writes to file descriptor 2 nowhere, for a short while.
 
-    Were each to keep and restore the descriptor by itself, one would restore the other's silence for good.
+    MediaPipe logs its start-up from C++ and heeds no variable or Python setting, so the descriptor itself is
+    redirected. Setting the environment variable ``FORMCOACH_DEBUG`` leaves it alone.
+    """
+    if os.environ.get(_DEBUG):
+        yield
+        return
+    _silence.begin()
+    try:
+        yield
+    finally:
+        _silence.end()
+
+
+class _Silence:
+    """Redirects descriptor 2 as long as anybody wants that.
+
+    Two threads may at once: were each to restore what it found, one could restore the other's silence for good.
     """
 
     def __init__(self) -> None:
@@ -76,22 +93,4 @@ class _Silence:
             self._kept = None
 
 
-_SILENCE = _Silence()
-
-
-@contextmanager
-def silenced_stderr() -> Iterator[None]:
-    """Send what C++ code writes to file descriptor 2 nowhere, for a short while.
-
-    MediaPipe logs its start-up from C++ and heeds no variable or Python setting, so the descriptor itself is
-    redirected, for the whole process: what another thread writes there meanwhile is lost too. Setting the environment
-    variable ``FORMCOACH_DEBUG`` leaves it alone.
-    """
-    if os.environ.get(_DEBUG):
-        yield
-        return
-    _SILENCE.begin()
-    try:
-        yield
-    finally:
-        _SILENCE.end()
+_silence = _Silence()

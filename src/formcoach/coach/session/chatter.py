@@ -24,6 +24,7 @@ def measure_speech_s(text: str) -> float:
 class _Waiting:
     utterance: Utterance
     until_s: float
+    of_stage: bool
 
 
 class Chatter:
@@ -43,6 +44,7 @@ class Chatter:
         *,
         wait_s: float = WAIT_S,
         again_s: float = SAME_AGAIN_S,
+        of_stage: bool = False,
     ) -> bool:
         """Ask for something to be said.
 
@@ -58,6 +60,8 @@ class Chatter:
             So long it may wait.
         again_s
             So long ago the same must have been said last.
+        of_stage
+            Whether it means nothing any more once the stage is over.
 
         Returns
         -------
@@ -72,12 +76,20 @@ class Chatter:
             self._waiting = [one for one in self._waiting if one.utterance.urgency is Urgency.NOW]
         elif urgency is Urgency.IF_QUIET and (self._waiting or time_s < self._free_s):
             return False
-        self._waiting.append(_Waiting(Utterance(text, urgency), time_s + wait_s))
+        self._waiting.append(_Waiting(Utterance(str(text), urgency), time_s + wait_s, of_stage))
         return True
 
     def forget(self) -> None:
         """Leave out all that waits: it was about something that is over."""
         self._waiting.clear()
+
+    def end_stage(self) -> None:
+        """Leave out what waits and was about the stage that is over."""
+        self._waiting = [one for one in self._waiting if not one.of_stage]
+
+    def heard_s(self, text: str) -> float:
+        """Return when a text had last been said to its end, seconds; minus infinity when it was not."""
+        return self._said_s.get(text, float("-inf")) + WORD_S * len(text.split())
 
     def is_quiet(self, time_s: float) -> bool:
         """Tell whether nothing is being said or waits to be."""

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 DWELL_S = 0.5
 # After so long the list goes on to the next item: the flags of the hold see to it (the task's 12 s) [D].
 PATIENCE_S = 12.0
-# The list is seen for at least so long, even if all is well [D].
+# First all items are looked at for so long: then the first one that is not right is spoken of first [D].
 SHORTEST_S = 1.0
 # Without a profile's own number: below so much lean there is nothing to tip the pelvis with (profile, pelvis) [D].
 LEAST_LEAN_DEG = 15.0
@@ -49,7 +49,9 @@ class _Step:
     def judge(self, readings: Readings) -> tuple[Severity, str]:
         """Return how it stands and what to say where it is not right."""
         found = [(judge_once(rule, readings)[0], rule.cue) for rule in self.rules]
-        severity, cue = max(found, key=lambda one: one[0], default=(Severity.NOT_CHECKED, ""))
+        severity, cue = max(found, key=lambda one: one[0])
+        if not severity.is_raised:  # it is good only if every rule says so
+            severity = min(one for one, _ in found)
         if self.least_lean_deg is None or severity >= Severity.WARN:
             return severity, cue
         lean = readings.reading(Angle.TRUNK_LEAN)
@@ -170,11 +172,12 @@ class Checklist(Part):
         median = self._readings.median()
         for item in self._items:
             item.see(now.time_s, median)
-        current = next((item for item in self._items if item.waits), None)
+        looked = self.lasted_s(now) >= SHORTEST_S
+        current = next((item for item in self._items if item.waits), None) if looked else None
         self._show(current)
         if current is not None:
             self._speak(now, current)
-        elif self.lasted_s(now) >= SHORTEST_S and self.course.chatter.is_quiet(now.time_s):
+        elif looked and self.course.chatter.is_quiet(now.time_s):
             return Stage.COUNTDOWN
         return None
 

@@ -121,11 +121,13 @@ class Course:
         self.wants_baseline = False
         self.retake_baseline = False
         self.rests = False
-        self.people_accepted = False
+        self.greeted = False
+        self.accepted: set[Line] = set()
         self.counted_s = 0.0
         self.total_counted_s = 0.0
         self.holds_done = 0
         self._clock_s = 0.0
+        self.held: Felt | None = None
         self.felt: Felt | None = None
         self.resume_at: Stage | None = None
         self.elsewhere = 0
@@ -200,7 +202,7 @@ class Part:
             self._instruction, self._instructed_s = text, []
         again_s = AGAIN_S if len(self._instructed_s) < OFTEN else LATER_AGAIN_S
         due = not self._instructed_s or now.time_s - self._instructed_s[-1] >= again_s
-        if due and self.course.chatter.say(now.time_s, str(text)):
+        if due and self.course.chatter.say(now.time_s, str(text), of_stage=True):
             self._instructed_s.append(now.time_s)
 
     def lasted_s(self, now: Now) -> float:

@@ -211,7 +211,7 @@ class Director:
         return self._part.before if isinstance(self._part, Away | Paused) else self._part
 
     def _watch_people(self, now: Now) -> None:
-        busy = self._part.stage in (*_LEG_STAGES, Stage.BASELINE) and not self._course.people_accepted
+        busy = self._part.stage in (*_LEG_STAGES, Stage.BASELINE) and Line.ONE_PERSON not in self._course.accepted
         if now.surroundings.people <= 1 or not busy:
             self._people_since = None
             return
@@ -221,6 +221,7 @@ class Director:
             self._course.chatter.say(now.time_s, Line.ONE_PERSON, again_s=PEOPLE_AGAIN_S)
 
     def _go(self, now: Now, part: Part) -> None:
+        self._course.chatter.end_stage()
         self._part = part
         self._course.note(now.time_s, EventKind.STAGE, part.stage)
         part.begin(now)

@@ -11,7 +11,7 @@ from formcoach.angles.view import is_far_leg
 from formcoach.coach.framing import MINIMUM_FIGURE_PX, measure_body_px
 from formcoach.coach.session.course import Lasting, LastingValue, Part
 from formcoach.coach.session.lines import Line, side_to_camera
-from formcoach.coach.session.types import Request, Stage, Urgency
+from formcoach.coach.session.types import Request, Stage
 from formcoach.pose.landmarks import ANKLE, SHOULDER, Landmark, Side
 from formcoach.video.health import PictureFault
 
@@ -20,8 +20,11 @@ if TYPE_CHECKING:
     from formcoach.coach.session.course import Course, Now
     from formcoach.coach.session.types import Surroundings
 
-# The issue's 20° to find the place; once there the view's own hysteresis decides (`ViewTracker`).
+# The issue's 20° to find the place, and what `ViewTracker` allows beyond that before the place counts as lost.
 SIDE_ON_WITHIN_DEG = 20.0
+LOST_BEYOND_DEG = 30.0
+# People who stand side-on are read as turned to the front by 10° (7 to 16° on seven rendered ones), not with a leg up.
+STANDING_SIDE_ON_DEG = 80.0
 # Below 5 pictures a second nothing can be judged: a strong fault lasts 0.4 s. From 6 on it is well again, or it would
 # flicker [D].
 MINIMUM_RATE = 5.0
@@ -99,11 +102,16 @@ def find_turn(step: CoachStep, near: Side | None) -> Line | None:
     near
         The side that has to be the nearer one; None either.
     """
+    return None if _is_side_on(step, near, SIDE_ON_WITHIN_DEG) else side_to_camera(near)
+
+
+def _is_side_on(step: CoachStep, near: Side | None, within_deg: float) -> bool:
     azimuth_deg = step.azimuth_deg
-    side_on = np.isfinite(azimuth_deg) and abs(abs(azimuth_deg) - 90.0) <= SIDE_ON_WITHIN_DEG
-    if side_on and not (near is not None and is_far_leg(near, np.asarray(azimuth_deg))):
-        return None
-    return side_to_camera(near)
+    if near is not None and is_far_leg(near, np.asarray(azimuth_deg)):
+        return False
+    if step.leg.raised:
+        return step.view is View.SIDE
+    return bool(abs(abs(azimuth_deg) - STANDING_SIDE_ON_DEG) <= within_deg)
 
 
 def find_obstacle(step: CoachStep, near: Side | None) -> Line | None:
@@ -116,17 +124,15 @@ def find_obstacle(step: CoachStep, near: Side | None) -> Line | None:
     return find_turn(step, near)
 
 
-def find_lost_view(step: CoachStep, near: Side | None) -> Line | None:
+def find_lost_view(step: CoachStep, course: Course) -> Line | None:
     """Return the instruction to somebody who had found their place and is no longer well seen, or None.
 
-    Less strict than `find_obstacle`: a lean and a raised leg are read as turned by 13° on average (docs/accuracy.md).
+    Less strict than `find_obstacle`, so that nobody is sent to and fro.
     """
     cut_off = find_cut_off(step)
-    if cut_off is not None:
+    if cut_off is not None and cut_off not in course.accepted:
         return cut_off
-    if step.view is not View.SIDE or (near is not None and is_far_leg(near, np.asarray(step.azimuth_deg))):
-        return side_to_camera(near)
-    return None
+    return None if _is_side_on(step, course.leg, LOST_BEYOND_DEG) else side_to_camera(course.leg)
 
 
 class Framing(Part):
@@ -137,21 +143,20 @@ class Framing(Part):
     def __init__(self, course: Course) -> None:
         super().__init__(course)
         self._rate = RateWatch()
-        self._obstacle: Line | None = Line.NOBODY
+        self._obstacle: Line | None = None
         self._for = LastingValue()
         self._right = Lasting()
         self._room_s, self._people_s = Lasting(), Lasting()
-        self._give_up: set[Line] = set()
 
     def step(self, now: Now) -> Stage | None:
         """Say what is in the way, one thing at a time; when nothing is, go on to the baseline or the leg."""
         if now.asks(Request.SKIP):
-            self._give_up |= {*_ROOM, Line.ONE_PERSON}
+            self.course.accepted |= {*_ROOM, Line.ONE_PERSON}
         if now.step is None:
             return None
         found = self._find(now, now.step)
         if self._right.step(now.time_s, found is None) >= RIGHT_FOR_S:
-            return self._go_on(now, now.step)
+            return self._go_on(now.step)
         if self._for.step(now.time_s, found) >= WRONG_FOR_S:
             self._obstacle = found
         if self._obstacle is not None:
@@ -163,22 +168,21 @@ class Framing(Part):
             return Line.TOO_SLOW
         found = find_picture_obstacle(now.surroundings, seen=now.seen)
         if self._people_s.step(now.time_s, found is Line.ONE_PERSON) >= PEOPLE_PATIENCE_S:
-            self.course.people_accepted = True
-        if found is Line.ONE_PERSON and (self.course.people_accepted or found in self._give_up):
+            self.course.accepted.add(Line.ONE_PERSON)
+        if found in self.course.accepted:
             found = None
         if found is not None:
             return found
         found = find_obstacle(step, self.course.leg)
         if self._room_s.step(now.time_s, found in _ROOM) >= ROOM_PATIENCE_S:
-            self._give_up |= set(_ROOM)
-        return find_turn(step, self.course.leg) if found in self._give_up else found
+            self.course.accepted |= set(_ROOM)
+        return find_turn(step, self.course.leg) if found in self.course.accepted else found
 
-    def _go_on(self, now: Now, step: CoachStep) -> Stage:
+    def _go_on(self, step: CoachStep) -> Stage:
         course = self.course
         if course.leg is None:
             # The leg to be stretched is the one that is nearer the camera.
             course.leg = course.first_leg = Side.LEFT if step.azimuth_deg > 0.0 else Side.RIGHT
-        course.chatter.say(now.time_s, Line.I_SEE_YOU, again_s=float("inf"))
         return after_framing(course)
 
 
@@ -209,7 +213,7 @@ class TurnRound(Part):
             return Stage.FRAMING if find_cut_off(now.step) else after_framing(self.course)
         if not self._said:
             self.caption = Line.TURN_ROUND
-            self._said = self.course.chatter.say(now.time_s, Line.TURN_ROUND, Urgency.IN_TURN, again_s=0.0)
+            self._said = self.course.chatter.say(now.time_s, Line.TURN_ROUND, again_s=0.0, of_stage=True)
             self.begun_s = now.time_s
         elif self.lasted_s(now) >= TURN_PATIENCE_S:
             self.instruct(now, side_to_camera(self.course.leg))

@@ -24,8 +24,6 @@ ABOVE_HEAD = 0.15
 STEEPEST_SLOPE = 1.0
 # evidence.md §2: landmarks below 0.6 are not judged; wrists that move fast are seen less well than joints at rest.
 SEEN = 0.5
-# A hanging arm on the far side is covered by the trunk; where the model puts it is enough to say that it is not up.
-SEEN_DOWN = 0.2
 # So long a hand must have been down before it can be raised: two or three pictures.
 DOWN_S = 0.3
 # Between frames that show it raised a hand may be unseen for so long: visibility lags and flickers.
@@ -45,7 +43,9 @@ def is_hand_raised(pose: Pose, side: Side) -> bool | None:
     Returns
     -------
     bool or None
-        None where it cannot be seen (nobody found, or the arm covered).
+        None where it cannot be told: nobody found, or an arm that would be up and is covered. A covered arm that the
+        model puts anywhere else counts as down: the far arm of somebody who stands side-on is never seen (visibility
+        below 0.2 on rendered people).
     """
     points, visibility, row = pose.points, pose.visibility, side.row
     heights = -points[:, 1]
@@ -62,9 +62,9 @@ def is_hand_raised(pose: Pose, side: Side) -> bool | None:
         and heights[wrist] - heights[shoulder] >= STEEPEST_SLOPE * aside
     )
     seen = float(min(visibility[wrist], visibility[elbow]))
-    if up:
-        return True if seen >= SEEN else None
-    return False if seen >= SEEN_DOWN else None
+    if not up:
+        return False
+    return True if seen >= SEEN else None
 
 
 @dataclass(frozen=True, slots=True)

@@ -98,7 +98,7 @@ class Holding(Part):
         self.hold_allowed = not too_slow
         up = is_leg_up(step, course)
         if up and now.seen:
-            course.felt = Felt(now.time_s, SymptomTrigger.AFTER_HOLD, step.readings)
+            course.held = Felt(now.time_s, SymptomTrigger.AFTER_HOLD, step.readings)
         if self._down.step(now.time_s, now.seen and not up) >= DOWN_S or course.counted_s >= self._target_s:
             return Stage.COME_UP
         good = is_good_form(step.assessment.flags, course.profile)
@@ -135,7 +135,7 @@ class Holding(Part):
         """Say what keeps everything from being checked: the clock waits for it."""
         blind = step.assessment.phase.is_judged and step.assessment.severity is Severity.NOT_CHECKED
         if self._unchecked.step(now.time_s, blind) >= UNCHECKED_S:
-            self.instruct(now, find_lost_view(step, self.course.leg) or Line.CANNOT_CHECK)
+            self.instruct(now, find_lost_view(step, self.course) or Line.CANNOT_CHECK)
 
     def _count(self, now: Now) -> None:
         chatter, counted_s = self.course.chatter, self.course.counted_s
@@ -178,8 +178,9 @@ class ComeUp(Part):
     def begin(self, now: Now) -> None:
         """Say it at once."""
         super().begin(now)
-        felt = self.course.felt
-        asked_to_stop = felt is not None and felt.trigger is SymptomTrigger.FELT_IT
+        course = self.course
+        course.felt, course.held = course.felt or course.held, None
+        asked_to_stop = course.felt is not None and course.felt.trigger is SymptomTrigger.FELT_IT
         line = Line.OKAY_COME_UP if asked_to_stop else Line.COME_UP
         self.caption = line
         self.course.holds_done += self.course.counted_s > 0.0

@@ -32,7 +32,7 @@ class Line(StrEnum):
     LEFT_SIDE = "Turn your left side to me"
     RIGHT_SIDE = "Turn your right side to me"
     SIDE_ON = "Stand side-on to me"
-    I_SEE_YOU = "I see you"
+    I_SEE_YOU = "I see you, stand tall"
     CANNOT_CHECK = "I cannot see enough"
 
     # Baseline.

@@ -8,7 +8,7 @@ from formcoach.coach.session.chatter import measure_speech_s
 from formcoach.coach.session.course import Part
 from formcoach.coach.session.hand import HandWatch
 from formcoach.coach.session.lines import CHOICES, Line
-from formcoach.coach.session.types import Question, Request, Stage, Symptom, SymptomPlace
+from formcoach.coach.session.types import Question, Request, Stage, Symptom, SymptomPlace, Urgency
 
 if TYPE_CHECKING:
     from formcoach.coach.session.course import Course, Now
@@ -103,8 +103,9 @@ class Asking(Part):
         course.asked += 1
         course.ease_next = place in _ELSEWHERE
         course.elsewhere += place in _ELSEWHERE
-        for line in self._reply(place):
-            course.chatter.say(now.time_s, line, again_s=0.0)
+        # What is still being read is answered, so the first word of the reply does not wait for it.
+        for urgency, line in zip((Urgency.NOW, Urgency.IN_TURN), self._reply(place), strict=False):
+            course.chatter.say(now.time_s, line, urgency, again_s=0.0)
         if place is SymptomPlace.NUMB_OR_TINGLING:
             course.end_reason = place.value
             return Stage.DONE

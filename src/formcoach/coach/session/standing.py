@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from formcoach.angles import Angle, Status, View
-from formcoach.coach.session.course import Lasting, Part
+from formcoach.coach.session.course import AGAIN_S, Lasting, Part
 from formcoach.coach.session.framing import find_lost_view
 from formcoach.coach.session.lines import Line
 from formcoach.coach.session.types import EventKind, Stage
@@ -42,12 +42,13 @@ class TakeBaseline(Part):
         super().__init__(course)
         self._lost = Lasting()
         self._again = False
+        self._greets = False
+        self._from_s = float("inf")
 
     def begin(self, now: Now) -> None:
-        """Forget what was taken on the way here: it may be of somebody half turned."""
+        """Begin with the instruction."""
         super().begin(now)
         self._again = self.course.leg in self.course.has_baseline
-        self.course.retake_baseline = True
         self.course.wants_baseline = False
 
     def step(self, now: Now) -> Stage | None:
@@ -59,22 +60,34 @@ class TakeBaseline(Part):
             if course.leg is not None:
                 course.has_baseline.add(course.leg)
             return after_baseline(course)
-        if self._lost.step(now.time_s, now.seen and find_lost_view(now.step, course.leg) is not None) >= LOST_VIEW_S:
+        if self._lost.step(now.time_s, now.seen and find_lost_view(now.step, course) is not None) >= LOST_VIEW_S:
             return Stage.FRAMING
         if self.lasted_s(now) >= WITHOUT_AFTER_S:
             course.chatter.say(now.time_s, Line.NO_BASELINE)
             if course.leg is not None:
                 course.without_baseline.add(course.leg)
             return after_baseline(course)
-        self.instruct(now, self._line(now, now.step))
+        self._ask(now, now.step)
         return None
 
+    def _ask(self, now: Now, step: CoachStep) -> None:
+        """Give the instruction; what was taken before it was heard may be of somebody half turned, or who reads."""
+        line = self._line(now, step)
+        self.instruct(now, line)
+        heard = self.begun_s < self.course.chatter.heard_s(line) <= now.time_s
+        if heard and self._from_s > now.time_s:
+            self.course.retake_baseline = True
+            self._from_s = now.time_s
+
     def _is_taken(self, step: CoachStep) -> bool:
-        fresh = step.baseline is not None and step.baseline.end_s >= self.begun_s
+        fresh = step.baseline is not None and step.baseline.start_s >= self._from_s
         return fresh and not step.taking_baseline
 
     def _line(self, now: Now, step: CoachStep) -> Line:
         if self.lasted_s(now) < HINT_AFTER_S:
+            if not self.course.greeted or (self.lasted_s(now) < AGAIN_S and self._greets):
+                self.course.greeted = self._greets = True
+                return Line.I_SEE_YOU
             return Line.ONCE_MORE if self._again else Line.STAND_TALL
         return Line.KEEP_STILL if step.upright else Line.BOTH_FEET
 
@@ -147,7 +160,7 @@ class RaiseLeg(Part):
             return Stage.CHECKLIST
         if step.leg.raised:
             return None
-        if self._lost.step(now.time_s, now.seen and find_lost_view(step, course.leg) is not None) >= LOST_VIEW_S:
+        if self._lost.step(now.time_s, now.seen and find_lost_view(step, course) is not None) >= LOST_VIEW_S:
             return Stage.FRAMING
         elsewhere = self._needs_baseline(now, step)
         if elsewhere is not None:

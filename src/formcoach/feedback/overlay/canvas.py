@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from typing import TYPE_CHECKING
 
 import cv2
@@ -19,6 +19,10 @@ REFERENCE_SIDE_PX = 480.0
 REGULAR, BOLD = 450, 750
 # Panels are this opaque, so that words on them keep a contrast of 4.5 even before a white wall (WCAG 2.2, AA).
 PANEL_OPACITY = 0.85
+DISC_OPACITY = 0.7
+# Of the built-in font, in its size: how high capitals and how deep descenders are (measured), and from line to line.
+CAPITALS, DESCENDERS = 0.75, 0.23
+LINE_SPACING = 1.08
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +55,7 @@ class Palette:
     body: Colour = Colour(190, 205, 220)
     shadow: Colour = Colour(20, 24, 28)
     panel: Colour = Colour(16, 20, 24)
+    card: Colour = Colour(44, 51, 58)
     ink: Colour = Colour(255, 255, 255)
     soft_ink: Colour = Colour(200, 206, 212)
 
@@ -63,6 +68,62 @@ class Palette:
             Severity.WARN: self.warn,
             Severity.STRONG: self.strong,
         }[severity]
+
+
+@dataclass(frozen=True, slots=True)
+class Box:
+    """A rectangle of pixels; `right` and `bottom` are the first ones outside."""
+
+    left: int
+    top: int
+    right: int
+    bottom: int
+
+    @property
+    def width(self) -> int:
+        """Pixels from left to right, at least 0."""
+        return max(self.right - self.left, 0)
+
+    @property
+    def height(self) -> int:
+        """Pixels from top to bottom, at least 0."""
+        return max(self.bottom - self.top, 0)
+
+    @property
+    def centre(self) -> tuple[int, int]:
+        """The pixel in the middle."""
+        return (self.left + self.right) // 2, (self.top + self.bottom) // 2
+
+    def meets(self, other: Box) -> bool:
+        """Whether the two share a pixel."""
+        return (
+            self.left < other.right and other.left < self.right and self.top < other.bottom and other.top < self.bottom
+        )
+
+    def holds(self, other: Box) -> bool:
+        """Whether the other one lies inside."""
+        return (
+            self.left <= other.left
+            and self.top <= other.top
+            and other.right <= self.right
+            and other.bottom <= self.bottom
+        )
+
+    def shrunk(self, margin: int) -> Box:
+        """Return it without a margin on all sides."""
+        return Box(self.left + margin, self.top + margin, self.right - margin, self.bottom - margin)
+
+    def moved(self, dx: int, dy: int) -> Box:
+        """Return it moved to the right and down."""
+        return Box(self.left + dx, self.top + dy, self.right + dx, self.bottom + dy)
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """A line of text and where it stands, from the top of its capitals to the foot of its descenders."""
+
+    text: str
+    box: Box
 
 
 @cache
@@ -86,6 +147,7 @@ class Canvas:
         self.palette = palette
         self.height, self.width = image.shape[:2]
         self.unit: float = min(self.height, self.width) / REFERENCE_SIDE_PX
+        self.written: list[Written] = []
         self._panels: list[tuple[int, int, int, int]] = []
 
     def px(self, units: float) -> int:
@@ -138,6 +200,34 @@ class Canvas:
             flat[:] = self.palette.panel.bgr
             cv2.addWeighted(flat, PANEL_OPACITY, part, 1.0 - PANEL_OPACITY, 0.0, dst=part)
 
+    def card(self, box: Box, colour: Colour, edge: Colour | None = None) -> None:
+        """Fill a rectangle, with an edge inside it where a colour for one is given."""
+        last = (box.right - 1, box.bottom - 1)
+        cv2.rectangle(self.image, (box.left, box.top), last, colour.bgr, -1)
+        if edge is not None:
+            stroke = self.px(1.6)
+            inner = box.shrunk(stroke // 2)
+            cv2.rectangle(self.image, (inner.left, inner.top), (inner.right - 1, inner.bottom - 1), edge.bgr, stroke)
+
+    def disc(self, centre: tuple[int, int], radius: int) -> None:
+        """Lay a translucent disc over the picture."""
+        x, y = centre
+        box = Box(max(x - radius, 0), max(y - radius, 0), x + radius, y + radius)
+        part = self.image[box.top : box.bottom, box.left : box.right]
+        solid = part.copy()
+        cv2.circle(solid, (x - box.left, y - box.top), radius - 1, self.palette.panel.bgr, -1, cv2.LINE_AA)
+        cv2.addWeighted(solid, DISC_OPACITY, part, 1.0 - DISC_OPACITY, 0.0, dst=part)
+
+    def dim(self, share: float) -> None:
+        """Darken the whole picture to a share of its brightness."""
+        cv2.convertScaleAbs(self.image, dst=self.image, alpha=share)
+
+    def part(self, box: Box) -> Canvas:
+        """Return a canvas of a part of the picture, with sizes of the whole; its pixels are the same ones."""
+        inner = Canvas(self.image[box.top : box.bottom, box.left : box.right], self.palette)
+        inner.unit = self.unit
+        return inner
+
     def find_room(self, left: int, top: int, width: int, height: int) -> tuple[int, int]:
         """Return the place nearest to (`left`, `top`) at which a panel of that size covers no other one.
 
@@ -154,13 +244,55 @@ class Canvas:
 
     def text_size(self, text: str, size: float, weight: int = REGULAR) -> tuple[int, int]:
         """Return width and height in pixels of a line of text."""
-        x, y, width, height = cv2.getTextSize((0, 0), text, (0, 0), _font(), self.px(size), weight)
-        del x, y
-        return width, height
+        return _measure(text, self.px(size), weight)
+
+    def fit(
+        self, text: str, box: Box, size: float, smallest: float, weight: int = REGULAR, lines: int = 1
+    ) -> tuple[float, tuple[str, ...]]:
+        """Return the largest size up to `size` at which a text fits into a box, and its lines.
+
+        Lines are about equally long. At `smallest` what does not fit is cut off, with an ellipsis.
+        """
+        while size > smallest:
+            found = _wrap(text, box.width, self.px(size), weight)
+            tall = len(found) * self.px(size * LINE_SPACING) <= box.height
+            if len(found) <= lines and tall and all(self.text_size(one, size, weight)[0] <= box.width for one in found):
+                return size, found
+            size = max(size * 0.94, smallest)
+        rows = max(1, min(lines, box.height // self.px(smallest * LINE_SPACING)))
+        found = _wrap(text, box.width, self.px(smallest), weight)
+        kept = found[: rows - 1] + ((" ".join(found[rows - 1 :]),) if len(found) >= rows else ())
+        return smallest, tuple(_cut(one, box.width, self.px(smallest), weight) for one in kept)
+
+    def lines(
+        self,
+        rows: tuple[str, ...],
+        box: Box,
+        size: float,
+        colour: Colour,
+        weight: int = REGULAR,
+        *,
+        centred: bool = True,
+    ) -> None:
+        """Write lines one below the other in the middle of a box's height."""
+        advance = self.px(size * LINE_SPACING)
+        between = advance * (len(rows) - 1)
+        # Capitals in the middle, as long as descenders stay inside.
+        baseline = min(
+            box.centre[1] - between // 2 + self.px(size * CAPITALS) // 2,
+            box.bottom - between - self.px(size * DESCENDERS),
+        )
+        for row in rows:
+            left = box.left + (box.width - self.text_size(row, size, weight)[0]) // 2 if centred else box.left
+            self.text(row, left, baseline, size, colour, weight)
+            baseline += advance
 
     def text(self, text: str, left: int, baseline: int, size: float, colour: Colour, weight: int = REGULAR) -> None:
         """Write a line of text with its baseline at a pixel."""
         cv2.putText(self.image, text, (left, baseline), colour.bgr, _font(), self.px(size), weight)
+        above, below = self.px(size * CAPITALS), self.px(size * DESCENDERS)
+        width = self.text_size(text, size, weight)[0]
+        self.written.append(Written(text, Box(left, baseline - above, left + width, baseline + below)))
 
     def symbol(self, severity: Severity, x: int, y: int, radius: float) -> None:
         """Draw the shape of a severity: tick, diamond, triangle, stop octagon, or an empty ring for not checked."""
@@ -182,6 +314,44 @@ class Canvas:
             turns = np.radians(22.5 + 45.0 * np.arange(8))
             corners = np.stack([x + 1.1 * size * np.cos(turns), y + 1.1 * size * np.sin(turns)], axis=1)
             cv2.fillPoly(self.image, [np.round(corners).astype(np.int32)], colour, cv2.LINE_AA)
+
+
+@lru_cache(maxsize=4096)
+def _measure(text: str, size_px: int, weight: int) -> tuple[int, int]:
+    _, _, width, height = cv2.getTextSize((0, 0), text, (0, 0), _font(), size_px, weight)
+    return width, height
+
+
+@lru_cache(maxsize=1024)
+def _wrap(text: str, width: int, size_px: int, weight: int) -> tuple[str, ...]:
+    """Break a text into the fewest lines that fit, and these about equally long."""
+    found = _break(text, width, size_px, weight)
+    while len(found) > 1 and width > 1:
+        width = max(_measure(one, size_px, weight)[0] for one in found) - 1
+        tighter = _break(text, width, size_px, weight)
+        if len(tighter) > len(found) or any(_measure(one, size_px, weight)[0] > width for one in tighter):
+            break
+        found = tighter
+    return found
+
+
+def _break(text: str, width: int, size_px: int, weight: int) -> tuple[str, ...]:
+    lines: list[str] = []
+    for word in text.split():
+        longer = f"{lines[-1]} {word}" if lines else word
+        if lines and _measure(longer, size_px, weight)[0] <= width:
+            lines[-1] = longer
+        else:
+            lines.append(word)
+    return tuple(lines)
+
+
+def _cut(text: str, width: int, size_px: int, weight: int) -> str:
+    if _measure(text, size_px, weight)[0] <= width:
+        return text
+    while text and _measure(f"{text}…", size_px, weight)[0] > width:
+        text = text[:-1].rstrip()
+    return f"{text}…"
 
 
 def _overlap(one: tuple[int, int, int, int], other: tuple[int, int, int, int]) -> bool:

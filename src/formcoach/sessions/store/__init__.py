@@ -10,7 +10,7 @@ from formcoach.sessions.store.types import (
     StoredSegment,
     StoredSession,
 )
-from formcoach.sessions.store.writer import StoreJournal
+from formcoach.sessions.store.writer import StoreJournal, describe_estimator
 
 __all__ = [
     "SessionNote",
@@ -22,5 +22,6 @@ __all__ = [
     "StoredHold",
     "StoredSegment",
     "StoredSession",
+    "describe_estimator",
     "has_traces",
 ]

@@ -59,9 +59,10 @@ def connect(path: Path, migrations: Sequence[Sequence[str]] = MIGRATIONS) -> sql
     os.close(os.open(path, os.O_RDWR | os.O_CREAT, 0o600))
     connection = sqlite3.connect(path, timeout=BUSY_S, isolation_level=None, check_same_thread=False)
     try:
-        _check(connection, path, len(migrations))
+        if _check(connection, path, len(migrations)) == 0:
+            # Heeded before the first table only; later it would cost a commit at every opening.
+            connection.execute("PRAGMA auto_vacuum = INCREMENTAL")
         for setting in (
-            "auto_vacuum = INCREMENTAL",  # heeded before the first table only
             "journal_mode = WAL",
             "synchronous = FULL",
             "fullfsync = ON",
@@ -76,8 +77,8 @@ def connect(path: Path, migrations: Sequence[Sequence[str]] = MIGRATIONS) -> sql
     return connection
 
 
-def _check(connection: sqlite3.Connection, path: Path, newest: int) -> None:
-    """Refuse what must not be touched, before anything is written."""
+def _check(connection: sqlite3.Connection, path: Path, newest: int) -> int:
+    """Return the version; refuse what must not be touched, before anything is written."""
     version = read_version(connection)
     application = int(connection.execute("PRAGMA application_id").fetchone()[0])
     tables = int(connection.execute("SELECT count(*) FROM sqlite_master").fetchone()[0])
@@ -91,6 +92,7 @@ def _check(connection: sqlite3.Connection, path: Path, newest: int) -> None:
             f"The sessions in '{path.parent}' were written by a newer formcoach: update formcoach, or set"
             f" {HOME_VARIABLE} to another folder."
         )
+    return version
 
 
 def is_damage(error: sqlite3.Error) -> bool:

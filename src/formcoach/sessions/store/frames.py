@@ -1,8 +1,8 @@
 """Poses of about a second as one compressed block of bytes, and back, without loss.
 
 A block holds, for every array, the differences of its bit patterns from frame to frame, their bytes sorted by
-significance, compressed by zlib. On what MediaPipe makes of the sample clips that takes 0.67 of the raw size and 0.5 ms
-a second on one core; unsorted bytes take 0.91, and lzma would save another 4 % for ten times the time
+significance, compressed by zlib. On what MediaPipe makes of a sample clip that takes 0.67 of the raw size and 0.5 ms
+a second on one core; plain numbers take 0.91, and lzma would save another 2 to 5 % for 5 to 30 times the time
 (``benchmarks/store.py`` measures both anew). zlib's checksum tells a damaged block from a whole one.
 """
 

@@ -102,8 +102,9 @@ def read_session(connection: sqlite3.Connection, session_id: str) -> StoredSessi
 
 def _segments(connection: sqlite3.Connection, key: int) -> tuple[tuple[StoredSegment, ...], int]:
     segments, damaged = [], 0
-    for number, width, height, model, layout in connection.execute(
-        "SELECT number, width, height, model, layout FROM segments WHERE session = ? ORDER BY number", (key,)
+    for number, width, height, model, estimator, layout in connection.execute(
+        "SELECT number, width, height, model, estimator, layout FROM segments WHERE session = ? ORDER BY number",
+        (key,),
     ).fetchall():
         parts = []
         for frames, guidance, block in connection.execute(
@@ -114,7 +115,10 @@ def _segments(connection: sqlite3.Connection, key: int) -> tuple[tuple[StoredSeg
                 parts.append(unpack_frames(block, frames, layout, guidance))
             except ValueError:
                 damaged += 1
-        segments.append(StoredSegment(from_text(ModelInfo, model), (width, height), StoredFrames.join(parts)))
+        frames_of_it = StoredFrames.join(parts)
+        segments.append(
+            StoredSegment(from_text(ModelInfo, model), json.loads(estimator), (width, height), frames_of_it)
+        )
     return tuple(segments), damaged
 
 

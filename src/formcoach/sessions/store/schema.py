@@ -41,6 +41,7 @@ MIGRATIONS: tuple[tuple[str, ...], ...] = (
             width INTEGER NOT NULL,
             height INTEGER NOT NULL,
             model TEXT NOT NULL,
+            estimator TEXT NOT NULL,
             layout TEXT NOT NULL,
             UNIQUE (session, number)
         )

@@ -82,6 +82,9 @@ class StoredSegment:
     ----------
     model : ModelInfo
         The pose model.
+    estimator : dict of str to str
+        What made angles of it then: ``version``, and the SHA-256 of ``trunk_network``, ``leg_network`` and
+        ``calibration``. The networks' estimates are in the poses; the calibration is applied anew in a replay.
     frame_size : tuple of int
         Width and height of the picture, pixels.
     frames : StoredFrames
@@ -89,6 +92,7 @@ class StoredSegment:
     """
 
     model: ModelInfo
+    estimator: dict[str, str]
     frame_size: tuple[int, int]
     frames: StoredFrames
 

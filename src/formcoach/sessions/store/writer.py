@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Self
 
 import numpy as np
 
+from formcoach.angles.calibration import ESTIMATOR_VERSION, compute_calibration_hash
 from formcoach.coach.session.types import EventKind
 from formcoach.pose.pose import Pose
 from formcoach.sessions.record import to_document
@@ -34,7 +35,9 @@ CHUNK_S = 0.9
 # What cannot be written waits for so many chunks, about five minutes and 4 MB; then the oldest are given up [D].
 MAXIMUM_WAITING = 300
 
-_SEGMENT = "INSERT INTO segments (session, number, width, height, model, layout) VALUES (?, ?, ?, ?, ?, ?)"
+_SEGMENT = (
+    "INSERT INTO segments (session, number, width, height, model, estimator, layout) VALUES (?, ?, ?, ?, ?, ?, ?)"
+)
 _CHUNK = (
     "INSERT INTO chunks (session, number, segment, start_s, end_s, frames, guidance, block)"
     " VALUES (?, ?, ?, ?, ?, ?, ?, ?)"
@@ -109,7 +112,8 @@ class StoreJournal:
         self._collect()
         self._segment += 1
         width, height = frame_size
-        values = (self._key, self._segment, width, height, to_text(model), describe_layout())
+        estimator = json.dumps(describe_estimator())
+        values = (self._key, self._segment, width, height, to_text(model), estimator, describe_layout())
         self._waiting.append(_Row(_SEGMENT, values))
         self._write()
 
@@ -195,7 +199,7 @@ class StoreJournal:
             self._collect()
             self._write()
         finally:
-            self._release()
+            self._release(finished=False)
 
     def __enter__(self) -> Self:
         return self
@@ -248,7 +252,7 @@ class StoreJournal:
         ended_utc = datetime.now(UTC).isoformat(timespec="milliseconds")
         rows.append(_Row(_CLOSE, (self._state.value, ended_utc, duration_s, document, self._key)))
         self._write(rows)
-        self._release()
+        self._release(finished=True)
 
     def _stages(self) -> list[tuple[float, int]]:
         """Return when which set was spoken of."""
@@ -259,10 +263,25 @@ class StoreJournal:
         waiting = [(row.values[1], row.values[4]) for row in self._waiting if row.statement is _EVENT]
         return [*((float(time_s), int(number)) for time_s, number in found), *waiting]
 
-    def _release(self) -> None:
+    def _release(self, *, finished: bool) -> None:
+        """Let everything go; the lock's file stays behind as a trace of a session that is to be closed."""
         self._closed = True
         self._connection.close()
-        self._lock.release()
+        self._lock.release(keep_file=not finished)
+
+
+def describe_estimator() -> dict[str, str]:
+    """Return the version of the angle estimators and the SHA-256 of each file that they consist of.
+
+    Raises
+    ------
+    ModelError
+        When one of the files is missing.
+    """
+    from formcoach.pose.estimates import compute_network_hashes  # loads OpenCV, which reading a list must not
+
+    networks = {f"{name}_network": sha256 for name, sha256 in compute_network_hashes().items()}
+    return {"version": ESTIMATOR_VERSION, **networks, "calibration": compute_calibration_hash()}
 
 
 def describe_readings(readings: Readings) -> str:

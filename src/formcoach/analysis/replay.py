@@ -1,0 +1,246 @@
+"""Computes a stored session again from what the pose model saw: to close it, or for other thresholds."""
+
+from __future__ import annotations
+
+import tempfile
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from formcoach.analysis.recorder import SessionRecorder
+from formcoach.angles.calibration import load_calibration
+from formcoach.coach import Coach, PathKind
+from formcoach.coach.session.types import EventKind, Stage
+from formcoach.errors import FormCoachError
+from formcoach.pose.pose import FIELD_SHAPES, Pose
+from formcoach.sessions.record import SetRecord
+from formcoach.sessions.store import SessionState, describe_estimator
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from formcoach.angles.baseline import Baseline
+    from formcoach.coach import CoachStep
+    from formcoach.coach.session.types import SessionEvent
+    from formcoach.pose.landmarks import Side
+    from formcoach.sessions.record import SessionRecord
+    from formcoach.sessions.store import SessionStore, StoredSession
+    from formcoach.stretch import Profile
+    from formcoach.stretch.phases import Hold
+
+# The coach sees a hold begin or end a moment before or after the director does [D].
+_TOLERANCE_S = 1.0
+OTHER_ESTIMATOR = (
+    "The angles were computed again by another version of the estimators than the one that recorded the session: they"
+    " may differ a little from what was said then."
+)
+
+
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    """What a record needs to know of the options; a live session has no limit of seconds."""
+
+    profile: Profile
+    leg: Side | None
+    seconds: float | None = None
+
+
+class Replay:
+    """A stored session as its coaches saw it, frame by frame.
+
+    With the session's own profile every step is the same to the last bit as in the live session, as long as the
+    calibration of the angles is the same.
+
+    Parameters
+    ----------
+    session
+        As the store gave it.
+    profile
+        The exercise to judge by; None takes the session's own.
+    """
+
+    def __init__(self, session: StoredSession, profile: Profile | None = None) -> None:
+        self._session = session
+        self._profile = session.plan.profile if profile is None else profile
+        self._coaches: list[Coach] = []
+
+    @property
+    def profile(self) -> Profile:
+        """The exercise that it is judged by."""
+        return self._profile
+
+    @property
+    def baselines(self) -> tuple[Baseline, ...]:
+        """All baselines so far."""
+        return tuple(one for coach in self._coaches for one in coach.baselines)
+
+    @property
+    def holds(self) -> tuple[Hold, ...]:
+        """All holds so far, the one that goes on included."""
+        return tuple(one for coach in self._coaches for one in coach.assessor.holds)
+
+    def steps(self) -> Iterator[tuple[tuple[int, int], int, CoachStep]]:
+        """Yield, once, for every frame: the size of its picture, its index in the source and the coach's step.
+
+        Raises
+        ------
+        ModelError
+            When the calibration is missing or damaged.
+        """
+        for segment in self._session.segments:
+            calibration = load_calibration(segment.model.variant)
+            coach = Coach(self._profile, calibration, segment.frame_size, self._session.plan.leg)
+            self._coaches.append(coach)
+            frames = segment.frames
+            for row, (index, time_s) in enumerate(zip(frames.index.tolist(), frames.time_s.tolist(), strict=True)):
+                step = coach.step(time_s, _alone(frames.pose, row), frames.guidance[row])
+                yield segment.frame_size, index, step
+
+
+def replay_session(
+    session: StoredSession,
+    profile: Profile | None = None,
+    *,
+    folder: Path | None = None,
+    notes: tuple[str, ...] = (),
+) -> SessionRecord:
+    """Compute the record of a stored session again.
+
+    Parameters
+    ----------
+    session
+        As the store gave it, with one frame at least.
+    profile
+        The exercise to judge by; None takes the session's own.
+    folder
+        An existing folder for ``angles.csv``, ``flags.csv``, ``session.json`` and ``report.html``; None keeps none of
+        them.
+    notes
+        Sentences that the user should read, to be added to the record.
+
+    Returns
+    -------
+    SessionRecord
+        As the live session makes it, as far as frames, events and symptoms tell.
+
+    Raises
+    ------
+    FormCoachError
+        When the files cannot be written or the calibration is missing.
+    """
+    if folder is None:
+        with tempfile.TemporaryDirectory(prefix="formcoach-") as temporary:
+            return _record(session, profile, Path(temporary), notes)
+    return _record(session, profile, folder, notes)
+
+
+def _record(session: StoredSession, profile: Profile | None, folder: Path, notes: tuple[str, ...]) -> SessionRecord:
+    replay = Replay(session, profile)
+    first = session.segments[0]
+    width, height = first.frame_size
+    source = replace(session.plan.source, width=width, height=height)
+    known = session.record or {}
+    if any(one.estimator != describe_estimator() for one in session.segments):
+        notes = (*notes, OTHER_ESTIMATOR)
+    with SessionRecorder(folder, _Asked(replay.profile, session.plan.leg), source, first.model) as recorder:
+        for frame_size, index, step in replay.steps():
+            recorder.begin_segment(frame_size)
+            recorder.add(index, step)
+            last_s = step.time_s
+        recorder.note_people(int(known.get("source", {}).get("people", 1)))
+        return recorder.finish(
+            path=PathKind.CAUSAL,
+            baselines=replay.baselines,
+            holds=replay.holds,
+            skipped_frames=int(known.get("source", {}).get("skipped_frames", 0)),
+            partial=session.state is not SessionState.FINISHED,
+            sets=find_sets(session.events, replay.holds, last_s),
+            symptoms=session.symptoms,
+            events=session.events,
+            notes=notes,
+        )
+
+
+def close_unfinished(store: SessionStore) -> tuple[str, ...]:
+    """Close every session whose program ended without doing so, with all that was kept of it.
+
+    Sessions that another program is recording are left alone.
+
+    Parameters
+    ----------
+    store
+        Where to look.
+
+    Returns
+    -------
+    tuple of str
+        A sentence for each of them.
+
+    Raises
+    ------
+    OutputError
+        When the store cannot be read.
+    """
+    sentences = []
+    for session_id in store.unfinished():
+        try:
+            sentences += _close(store, session_id)
+        except FormCoachError as error:
+            sentences.append(f"The session '{session_id}' was cut off and could not be closed yet. {error}")
+    return tuple(sentences)
+
+
+def _close(store: SessionStore, session_id: str) -> list[str]:
+    journal = store.adopt(session_id)
+    if journal is None:
+        return []
+    with journal:
+        session = store.load(session_id)
+        last_s = max((float(one.frames.time_s[-1]) for one in session.segments if len(one.frames)), default=None)
+        if last_s is None:
+            journal.finish_empty()
+            return [f"The session '{session_id}' was cut off before its first second; nothing of it was seen."]
+        note = f"The session was cut off after {last_s:.1f} s, because formcoach ended without closing it."
+        journal.finish(replay_session(session, notes=(note,)))
+    return [f"The session '{session_id}' was cut off after {last_s:.1f} s; what was recorded until then is kept."]
+
+
+def find_sets(events: Sequence[SessionEvent], holds: Sequence[Hold], end_s: float) -> tuple[SetRecord, ...]:
+    """Tell from the stages of a session which sets there were and what the hold clock counted in each.
+
+    Parameters
+    ----------
+    events
+        In order of time.
+    holds
+        That the coaches found.
+    end_s
+        When the session ended, seconds: the end of a set that was going on then.
+    """
+    sets: list[SetRecord] = []
+    holding = False
+    for event in (one for one in events if one.kind is EventKind.STAGE):
+        if holding:
+            sets[-1] = replace(sets[-1], end_s=event.time_s)
+        holding = event.detail == Stage.HOLD
+        if holding and not (sets and (sets[-1].leg, sets[-1].number) == (event.leg, event.set_number)):
+            sets.append(SetRecord(event.leg, event.set_number, event.time_s, event.time_s, 0.0, 0.0))
+    if holding:
+        sets[-1] = replace(sets[-1], end_s=max(end_s, sets[-1].start_s))
+    return tuple(_with_holds(one, [hold for hold in holds if _belongs(hold, one)]) for one in sets)
+
+
+def _belongs(hold: Hold, one: SetRecord) -> bool:
+    near = hold.start_s <= one.end_s + _TOLERANCE_S and hold.end_s >= one.start_s - _TOLERANCE_S
+    return near and hold.leg in (one.leg, None)
+
+
+def _with_holds(one: SetRecord, holds: list[Hold]) -> SetRecord:
+    return replace(one, counted_s=sum(hold.counted_s for hold in holds), good_s=sum(hold.good_s for hold in holds))
+
+
+def _alone(pose: Pose, row: int) -> Pose:
+    """Return one pose in memory of its own, as the model gives it: sums may depend on how an array lies there."""
+    return Pose(*(np.array(getattr(pose, name)[row]) for name in FIELD_SHAPES))

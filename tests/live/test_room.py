@@ -1,0 +1,228 @@
+"""The whole room with stand-ins for camera and model: threads, endings, faults."""
+
+from __future__ import annotations
+
+import itertools
+import sqlite3
+import threading
+import time
+from types import SimpleNamespace
+
+import numpy as np
+import pytest
+
+from builders import STANDING, make_pose
+from formcoach.errors import NoPersonError, SourceError
+from formcoach.live import room as module
+from formcoach.live.engine import PoseEngine
+from formcoach.live.options import LiveOptions
+from formcoach.live.room import run_live
+from formcoach.live.worker import Preparation
+from formcoach.pose.pose import Pose
+from formcoach.sessions.store import SessionStore
+from formcoach.stretch import load_profile
+from formcoach.video import Frame, SourceInfo, SourceKind
+from formcoach.video.frame import SourceBase
+from formcoach.video.live import LiveFeed
+from live_parts import FakeModel
+
+FOUND = make_pose(STANDING)
+
+
+class Camera(SourceBase):
+    """Gives small pictures, fast, for ever or so many."""
+
+    def __init__(self, frames: int | None = None) -> None:
+        kind = SourceKind.CAMERA if frames is None else SourceKind.VIDEO
+        super().__init__(SourceInfo("camera 0", kind, 640, 480, fps=50.0))
+        self._frames = frames
+
+    def __iter__(self):
+        for index in itertools.count() if self._frames is None else range(self._frames):
+            if self._frames is None:
+                time.sleep(0.02)
+            picture = np.full((480, 640, 3), 90, np.uint8)
+            picture[:8] = index % 256
+            yield Frame(index, index / 50, picture)
+
+
+class Listener:
+    """Hears everything; does something at a moment of the session."""
+
+    def __init__(self, then=None):
+        self.texts: list[str] = []
+        self.notices: list[str] = []
+        self.model = None
+        self.stop = self.insist = False
+        self._then = then
+
+    def begins(self, model):
+        self.model = model
+        if self._then is not None:
+            self._then(self)
+
+    def said(self, text):
+        self.texts.append(text)
+
+    def noticed(self, text):
+        self.notices.append(text)
+
+    def should_stop(self):
+        return self.stop
+
+    def check(self):
+        if self.insist:
+            raise KeyboardInterrupt
+
+
+class Watch:
+    """Looks for nobody."""
+
+    def __init__(self, open_detector):
+        pass
+
+    def look(self):
+        pass
+
+    def show(self, frame):
+        pass
+
+    def result(self):
+        return None
+
+    def close(self):
+        pass
+
+
+@pytest.fixture
+def stand(tmp_path, monkeypatch):
+    """What `run_live` is given, with a camera and a model that are stand-ins."""
+    made = SimpleNamespace(
+        model=FakeModel("lite", SimpleNamespace(now_s=0.0), 0.0, FOUND), camera=Camera, threads=set()
+    )
+    options = LiveOptions("0", load_profile(), tmp_path, window=False, voice="off", front_check=False)
+    monkeypatch.setattr(module, "LiveFeed", lambda source: LiveFeed(source, opener=lambda: made.camera()))
+    monkeypatch.setattr(module, "PeopleWatch", Watch)
+    before = set(threading.enumerate())
+
+    def run(listener, **changes):
+        for name, value in changes.items():
+            object.__setattr__(options, name, value)
+        preparation = Preparation(lambda: PoseEngine(made.model, lambda name: None), "model")
+        prepared = SimpleNamespace(preparation=preparation, rest_is_loaded=lambda: None)
+        try:
+            return run_live(options, prepared, listener)
+        finally:
+            made.threads = {one for one in threading.enumerate() if one not in before and one.is_alive()}
+
+    made.run = run
+    made.folder = tmp_path
+    return made
+
+
+def states(folder):
+    with sqlite3.connect(folder / "sessions.sqlite") as connection:
+        return [state for (state,) in connection.execute("SELECT state FROM sessions")]
+
+
+def stop_it(listener):
+    listener.stop = True
+
+
+def test_ctrl_c_once_ends_it_with_a_report(stand):
+    listener = Listener(stop_it)
+    result = stand.run(listener)
+    assert result.error is None
+    assert (result.folder / "report.html").is_file()
+    assert result.record.frames > 0
+    assert result.record.events[-1].kind.value == "ended"
+    assert listener.model == "lite"
+    assert "Session ended" in listener.texts
+    assert stand.threads == set()
+
+
+def test_ctrl_c_twice_ends_it_at_once_and_the_journal_keeps_what_there_is(stand):
+    with pytest.raises(KeyboardInterrupt):
+        stand.run(Listener(lambda listener: setattr(listener, "insist", True)))
+    assert list(stand.folder.rglob("report.html")) == []
+    assert states(stand.folder) == ["open"]
+    assert stand.threads == set()
+
+
+def test_ctrl_c_before_it_begins_keeps_nothing(stand):
+    listener = Listener()
+    listener.stop = True
+    with pytest.raises(KeyboardInterrupt):
+        stand.run(listener)
+    assert list(stand.folder.rglob("*")) == []
+    assert stand.threads == set()
+
+
+def test_a_file_ends_by_itself(stand):
+    stand.camera = lambda: Camera(frames=40)
+    result = stand.run(Listener())
+    assert result.error is None
+    assert result.record.source.kind == "video"
+    assert stand.threads == set()
+
+
+def test_a_fault_in_the_session_keeps_what_was_recorded(stand):
+    detect = stand.model.detect
+
+    def break_after_ten(frame):
+        if len(stand.model.seen) >= 10:
+            raise ZeroDivisionError("a fault")
+        return detect(frame)
+
+    stand.model.detect = break_after_ten
+    result = stand.run(Listener())
+    assert isinstance(result.error, ZeroDivisionError)
+    assert result.record.frames == 10
+    assert (result.folder / "report.html").is_file()
+    assert stand.threads == set()
+
+
+def test_where_nobody_was_ever_seen_nothing_is_kept(stand):
+    stand.model.pose = Pose.missing()
+    with pytest.raises(NoPersonError, match="Nobody was seen"):
+        stand.run(Listener(stop_it))
+    assert list(stand.folder.rglob("*.csv")) == []
+    assert states(stand.folder) == []
+    assert stand.threads == set()
+
+
+def test_a_camera_that_cannot_be_opened_is_one_sentence(stand):
+    def no_camera():
+        raise SourceError("Camera 0 cannot be opened: check that it is plugged in.")
+
+    stand.camera = no_camera
+    with pytest.raises(SourceError, match="plugged in"):
+        stand.run(Listener())
+    assert stand.threads == set()
+
+
+def test_a_model_that_cannot_be_opened_is_raised_and_the_camera_let_go(stand):
+    preparation = Preparation(lambda: 1 / 0, "model")
+    stand.model = None
+    options = LiveOptions("0", load_profile(), stand.folder, window=False, voice="off")
+    with pytest.raises(ZeroDivisionError):
+        run_live(options, SimpleNamespace(preparation=preparation, rest_is_loaded=lambda: None), Listener())
+    assert not [one for one in threading.enumerate() if one.name.startswith("feed")]
+
+
+def test_a_disk_that_cannot_be_written_is_told_before_anything_begins(stand):
+    blocked = stand.folder / "blocked"
+    blocked.write_text("a file", encoding="utf-8")
+    with pytest.raises(Exception, match="blocked"):
+        stand.run(Listener(), folder=blocked)
+    assert stand.threads == set()
+
+
+def test_deleting_a_session_deletes_its_folder_too(stand):
+    result = stand.run(Listener(stop_it))
+    beside = result.folder.with_name("another")
+    beside.mkdir()
+    with SessionStore(stand.folder) as store:
+        store.delete(result.folder.name)
+    assert not result.folder.exists()
+    assert beside.exists()
