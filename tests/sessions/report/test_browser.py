@@ -179,7 +179,8 @@ def second_shown(page):
 @pytest.mark.usefixtures("film")
 def test_the_video_and_the_timeline_go_together(show):
     page = show(html(RECORD, video="overlay.mp4"))
-    wait_until(page, "film.readyState >= 2")
+    wait_until(page, "film.readyState >= 2 && !film.seeking")
+    assert page.evaluate("film.currentTime") == pytest.approx(RECORD.holds[0].start_s)  # where the timeline begins
     hover(page, BACK, 0.5)
     page.mouse.down()
     page.mouse.up()

@@ -165,6 +165,14 @@ def test_nothing_to_draw_is_no_timeline():
     assert view_timeline(LIVE, AngleSeries(SERIES.time_s, unknown, SERIES.judged)) is None
 
 
+@pytest.mark.parametrize(("known_s", "shown"), [(0.6, False), (1.5, True)])
+def test_what_was_known_for_a_blink_is_no_track(known_s, shown):
+    values = SERIES.readings.value_deg.copy()
+    values[(SERIES.time_s > 30.0) & (SERIES.time_s < 30.0 + known_s), Angle.HIP_ADDUCTION.column] = 3.0
+    timeline = view_timeline(LIVE, replace(SERIES, readings=replace(SERIES.readings, value_deg=values)))
+    assert (Angle.HIP_ADDUCTION in {track.angle for track in timeline.tracks}) is shown
+
+
 def test_a_printed_chart_stays_within_its_frame_and_keeps_its_gaps():
     timeline = view_timeline(LIVE, SERIES)
     back = next(track for track in timeline.tracks if track.angle is Angle.LUMBAR_FLEXION)

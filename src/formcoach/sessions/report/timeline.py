@@ -22,8 +22,8 @@ if TYPE_CHECKING:
 BUCKETS = 1000
 # Nothing is drawn across a longer time without a frame [D].
 MAXIMUM_GAP_S = 1.0
-# Too few to be a line.
-MINIMUM_KNOWN = 3
+# What was known for a shorter time is no line to look at [D].
+MINIMUM_KNOWN, MINIMUM_KNOWN_S = 3, 1.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,17 +143,19 @@ class TimelineView:
 
 
 def view_timeline(record: SessionRecord, series: AngleSeries) -> TimelineView | None:
-    """Return the timeline; None for a photo and where no angle was ever known."""
-    if len(series.time_s) < MINIMUM_KNOWN:
+    """Return the timeline; None for a photo and where no angle was known for long enough to be a line."""
+    if len(series.time_s) < MINIMUM_KNOWN or not series.time_s[-1] > series.time_s[0]:
         return None
     time_s, (value, sigma) = break_gaps(
         series.time_s, (series.readings.value_deg, series.readings.sigma_deg), MAXIMUM_GAP_S
     )
     watched = list(dict.fromkeys(rule.angle for rule in record.profile.flags))
+    frames = MINIMUM_KNOWN_S * len(series.time_s) / float(np.ptp(series.time_s))
+    enough = max(MINIMUM_KNOWN, min(frames, len(series.time_s) / 2))  # a clip may be shorter than that
     tracks = []
     for angle in [*watched, *(one for one in Angle if one not in watched)]:
         own, own_sigma = value[:, angle.column], sigma[:, angle.column]
-        if np.isfinite(own).sum() >= MINIMUM_KNOWN:
+        if np.isfinite(own).sum() >= enough:
             rows = reduce_rows(time_s, own, BUCKETS)
             tracks.append(_track(angle, record, time_s[rows], own[rows], own_sigma[rows]))
     if not tracks:

@@ -138,7 +138,7 @@
       draw: drawTrack(track),
       options: {
         height: 160,
-        padding: [14, 8, 0, 0],
+        padding: [14, 16, 0, 0],
         scales: { x: { time: false }, y: { range: [track.low, track.high] } },
         series: [{}, { stroke: function () { return colours.value; }, width: 1.6, points: { show: false } }, hidden, hidden],
         bands: [{ series: [3, 2], fill: function () { return colours.band; } }],
@@ -154,7 +154,7 @@
       draw: drawLanes,
       options: {
         height: 24 * count + 34,
-        padding: [8, 8, 0, 0],
+        padding: [8, 16, 0, 0],
         scales: { x: { time: false }, y: { range: [0, count] } },
         series: [{}, { points: { show: false } }],
         axes: [timeAxis(), axis({
@@ -330,5 +330,5 @@
     charts.forEach(function (entry) { entry.chart.redraw(false, true); });
   });
   showAll();
-  pin(data.holds.length ? data.holds[0].start : data.start, false);
+  pin(data.holds.length ? data.holds[0].start : data.start, true);
 })();
