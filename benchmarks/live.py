@@ -148,7 +148,7 @@ def measure(model: str, minutes: float, record: bool) -> Measured:
     from formcoach.live.people import PeopleWatch
     from formcoach.live.recording import Recording
     from formcoach.live.session import LiveSession
-    from formcoach.live.worker import SessionThread
+    from formcoach.live.worker import SessionThread, quick_turns
     from formcoach.pose.mediapipe_model import MediaPipePeopleDetector
     from formcoach.pose.model_files import load_model_file
     from formcoach.stretch import load_profile
@@ -189,7 +189,8 @@ def measure(model: str, minutes: float, record: bool) -> Measured:
 
         total = Stopwatch(timed_look)
         session.look_at = total  # type: ignore[method-assign]
-        shown_s, growth_mb, seconds = _show(SessionThread(session), moments, feed, options, minutes)
+        with quick_turns():
+            shown_s, growth_mb, seconds = _show(SessionThread(session), moments, feed, options, minutes)
         people.close()
         recording.finish(session.outcome())
         voice.close()

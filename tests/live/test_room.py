@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import sqlite3
+import sys
 import threading
 import time
 from types import SimpleNamespace
@@ -156,6 +157,18 @@ def test_ctrl_c_before_it_begins_keeps_nothing(stand):
         stand.run(listener)
     assert list(stand.folder.rglob("*")) == []
     assert stand.threads == set()
+
+
+def test_threads_take_turns_more_often_only_while_a_session_goes_on(stand):
+    before_s, during_s = sys.getswitchinterval(), []
+
+    def note_and_stop(listener):
+        during_s.append(sys.getswitchinterval())
+        listener.stop = True
+
+    stand.run(Listener(note_and_stop))
+    assert during_s == [pytest.approx(before_s / 10, rel=0.5)]
+    assert sys.getswitchinterval() == before_s
 
 
 def test_a_file_ends_by_itself(stand):

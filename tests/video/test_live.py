@@ -178,6 +178,17 @@ def test_silence_is_lost_before_the_camera_is_back():
         assert feed.report.state is FeedState.LOST
 
 
+def test_a_camera_that_is_slow_to_come_back_is_waited_for(feeds):
+    slow = Source()
+    feed = feeds(Source(0), slow, patience=Patience(0.1, LONG_S, (0.01,)))
+    until(lambda: feed.report.state is FeedState.LOST)
+    timer = threading.Timer(1.0, slow.give, [1])
+    timer.start()
+    until(lambda: feed.report.received == 2)
+    assert feed.report.reconnections == 1
+    timer.join()
+
+
 def test_attempts_become_rarer_and_the_last_pause_is_repeated(feeds):
     opener = Opener(Source(0, END))
     feed = feeds(opener, patience=Patience(LONG_S, LONG_S, (0.05, 0.1, 0.3)))
