@@ -5,22 +5,25 @@ from __future__ import annotations
 import hashlib
 import json
 from dataclasses import replace
+from datetime import datetime
 from importlib import resources
 
 import jsonschema
 import numpy as np
 import pytest
 
-from builders import FRAME_SIZE, STANDING, STRETCHING, make_pose
+from builders import FRAME_SIZE, STANDING, STRETCHING, make_clip, make_pose
 from formcoach.analysis import AnalysisOptions
 from formcoach.analysis.recorder import SessionRecorder
 from formcoach.angles.calibration import load_calibration
-from formcoach.coach import FramingFault, PathKind, review_still
+from formcoach.coach import Coach, FramingFault, PathKind, review_still
 from formcoach.pose.mediapipe_model import describe_model
 from formcoach.pose.model_files import load_model_file
 from formcoach.sessions.landmarks import PoseSpool
 from formcoach.stretch import load_profile
 from formcoach.video import SourceInfo, SourceKind
+from formcoach.video.writer import VideoWriter
+from media import picture
 
 SCHEMA = json.loads(resources.files("formcoach.sessions").joinpath("session.schema.json").read_text(encoding="utf-8"))
 MODEL = load_model_file("lite")
@@ -83,3 +86,31 @@ def test_who_stretches_the_leg_behind_is_told_to_turn_round(tmp_path, azimuth, f
     document = record(tmp_path, poses, SourceKind.VIDEO)
     assert (FramingFault.FAR_LEG.advice in document["notes"]) == far
     assert document["leg"] == "left"
+
+
+def test_the_worst_moment_is_drawn_and_shown_where_video_was_recorded(tmp_path):
+    toes_up = replace(STRETCHING, ankle=20.0)
+    times, poses = make_clip((STANDING, 2.0), (STRETCHING, 3.0), (toes_up, 3.0), (STANDING, 1.0))
+    coach = Coach(PROFILE, load_calibration("lite"), FRAME_SIZE)
+    source = SourceInfo("source", SourceKind.CAMERA, *FRAME_SIZE)
+    options = AnalysisOptions(tmp_path, MODEL, PROFILE)
+    with SessionRecorder(tmp_path, options, source, describe_model(MODEL)) as recorder:
+        with VideoWriter(tmp_path / "overlay.mp4", FRAME_SIZE, 15.0) as writer:
+            for index, time_s in enumerate(times):
+                recorder.add(index, coach.step(float(time_s), poses[index]))
+                writer.write(picture(index, FRAME_SIZE), float(time_s))
+        recorder.finish(
+            path=PathKind.CAUSAL,
+            baselines=coach.baselines,
+            holds=coach.assessor.holds,
+            skipped_frames=0,
+            partial=False,
+            video="overlay.mp4",
+            started=datetime(2026, 11, 26, 9, 12),
+        )
+    html = (tmp_path / "report.html").read_text(encoding="utf-8")
+    cards = html[html.index('id="moments"') :]
+    assert "Ankle" in cards
+    assert 'class="skeleton"' in cards
+    assert "data:image/jpeg;base64," in cards
+    assert "26 November 2026, 09:12" in html

@@ -17,11 +17,11 @@ from formcoach.feedback.overlay.annotators import (
     HoldRingAnnotator,
     Scene,
     SkeletonAnnotator,
-    back_line,
     chips_belong_left,
     number_text,
 )
 from formcoach.feedback.overlay.canvas import Canvas, Palette
+from formcoach.pose.outline import back_line
 from formcoach.pose.pose import Pose
 from formcoach.stretch import Phase, Severity, load_profile
 from formcoach.stretch.cues import Cue, CueKind

@@ -147,7 +147,8 @@ def test_a_session_leaves_its_files_and_its_journal(tmp_path, journal):
     for words in (
         "What you felt",
         "behind the knee",
-        "left leg, set 1, 7.0 s",
+        "Left leg, set 1",
+        "7.0 s",
         "you said that you felt it",
         "no answer",
     ):

@@ -5,17 +5,27 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from formcoach.angles import Angle
+from formcoach.coach.session.types import SymptomPlace
+from formcoach.pose.landmarks import Side
 from formcoach.sessions.wording import (
+    ADVICE,
+    ANGLES,
+    PLACES,
     REASONS,
     checked_flags,
+    clock,
     degrees,
+    lasting,
     one_thing,
     peak_deg,
     praise,
     raised_spans,
     reminder,
     reminders,
+    span,
     stacking,
+    stop_advice,
     summarise,
     unchecked_everywhere,
     worst_flags,
@@ -23,6 +33,7 @@ from formcoach.sessions.wording import (
 from formcoach.stretch import Severity
 from formcoach.stretch.events import FlagPeriod, Unchecked
 from formcoach.stretch.types import NotChecked
+from report_data import make_symptom
 from sessions_data import NOTHING, RECORD
 
 CLEAN = replace(RECORD, flags=())
@@ -118,3 +129,44 @@ def test_the_peak_is_the_worst_in_the_direction_of_the_flag():
     locked = replace(RECORD, flags=flags)
     assert peak_deg(locked, "knee_locked") == -3.0
     assert np.isnan(peak_deg(locked, "lumbar_flexion"))
+
+
+@pytest.mark.parametrize(
+    ("seconds", "text"),
+    [(0.0, "0.0 s"), (9.96, "10.0 s"), (59.94, "59.9 s"), (59.96, "1:00.0"), (65.3, "1:05.3"), (1799.97, "30:00.0")],
+)
+def test_moments_are_written_as_people_read_them(seconds, text):
+    assert clock(seconds) == text
+
+
+def test_spans_and_lengths():
+    assert span(4.56, 10.31) == "4.6–10.3 s"
+    assert span(58.0, 63.0) == "58.0 s–1:03.0"
+    assert span(61.0, 63.0) == "1:01.0–1:03.0"
+    assert lasting(65.25) in ("65.2 s", "65.3 s")
+    assert lasting(210.4) == "3 min 30 s"
+
+
+def felt(*places):
+    return replace(CLEAN, symptoms=tuple(make_symptom(5.0, Side.LEFT, 1, place) for place in places))
+
+
+def test_a_feeling_in_another_place_is_the_one_thing_where_no_flag_was_raised():
+    record = felt(SymptomPlace.BACK_OF_THIGH, SymptomPlace.BEHIND_KNEE)
+    assert one_thing(record).startswith("Lean less")
+    assert "behind the knee" in one_thing(record)
+    assert praise(record) is None
+    assert one_thing(replace(record, flags=RECORD.flags)) == one_thing(RECORD)
+    assert one_thing(felt(SymptomPlace.BACK_OF_THIGH, SymptomPlace.NOWHERE, None)) is None
+
+
+def test_numbness_is_told_to_stop_and_never_praised():
+    record = felt(SymptomPlace.BACK_OF_THIGH, SymptomPlace.NUMB_OR_TINGLING)
+    assert "Stop for today" in stop_advice(record)
+    assert praise(record) is None
+    assert stop_advice(felt(SymptomPlace.BEHIND_KNEE)) is None
+
+
+def test_every_angle_and_place_has_its_words():
+    assert set(ANGLES) == set(Angle)
+    assert set(ADVICE) == set(PLACES) == set(SymptomPlace)

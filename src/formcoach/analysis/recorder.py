@@ -14,7 +14,7 @@ from formcoach.angles.view import classify_view, is_far_leg, mean_azimuth_deg
 from formcoach.coach import PathKind, find_framing_fault, is_cut_off, measure_body_px, measure_figure_px
 from formcoach.pose.estimates import compute_network_hashes
 from formcoach.sessions.record import BaselineRecord, SessionRecord, to_json
-from formcoach.sessions.report import render_report
+from formcoach.sessions.report import choose_moments, read_snapshots, render_report
 from formcoach.sessions.series import SeriesCollector
 from formcoach.sessions.tables import AnglesTable, write_flags
 from formcoach.stretch.events import FlagLog
@@ -22,6 +22,7 @@ from formcoach.video import SourceKind
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from datetime import datetime
     from pathlib import Path
     from types import TracebackType
 
@@ -32,6 +33,7 @@ if TYPE_CHECKING:
     from formcoach.pose.model import ModelInfo
     from formcoach.sessions.landmarks import PoseSpool
     from formcoach.sessions.record import SetRecord
+    from formcoach.sessions.series import AngleSeries
     from formcoach.stretch import Profile
     from formcoach.stretch.phases import Hold
     from formcoach.video import SourceInfo
@@ -80,7 +82,7 @@ class SessionRecorder:
         self._estimator_sha256 = compute_estimator_hashes()
         self._table = AnglesTable(folder / "angles.csv")
         self._log = FlagLog(options.profile, still=source.kind is SourceKind.PHOTO)
-        self._series = SeriesCollector()
+        self._series = SeriesCollector(options.profile)
         self._azimuths: list[tuple[float, bool, float]] = []
         self._legs: dict[Side, int] = {}
         self._figures_px: list[float] = []
@@ -137,6 +139,7 @@ class SessionRecorder:
         symptoms: tuple[Symptom, ...] = (),
         events: tuple[SessionEvent, ...] = (),
         notes: tuple[str, ...] = (),
+        started: datetime | None = None,
     ) -> SessionRecord:
         """Write ``flags.csv``, ``session.json`` and ``report.html`` and return the record.
 
@@ -156,6 +159,8 @@ class SessionRecorder:
             Of a live session.
         notes
             Sentences that the user should read, beside those that follow from what was measured.
+        started
+            When the session began, in the local time of then and there; None where that is not known.
         """
         self._table.close()
         series = self._series.series()
@@ -192,8 +197,7 @@ class SessionRecorder:
         )
         write_flags(self._folder / "flags.csv", record.flags)
         (self._folder / "session.json").write_text(to_json(record), encoding="utf-8")
-        report = render_report(record, series, video=video, picture=picture)
-        (self._folder / "report.html").write_text(report, encoding="utf-8")
+        self._write_report(record, series, video, picture, started)
         return record
 
     def save_landmarks(self, spool: PoseSpool) -> None:
@@ -219,6 +223,21 @@ class SessionRecorder:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self.close()
+
+    def _write_report(
+        self,
+        record: SessionRecord,
+        series: AngleSeries,
+        video: str | None,
+        picture: str | None,
+        started: datetime | None,
+    ) -> None:
+        snapshots = {}
+        if video is not None:
+            moments = choose_moments(record, series)
+            snapshots = read_snapshots(self._folder / video, (one.time_s for one in moments))
+        report = render_report(record, series, video=video, picture=picture, snapshots=snapshots, started=started)
+        (self._folder / "report.html").write_text(report, encoding="utf-8")
 
     def _view(self) -> tuple[float, str]:
         """Return the azimuth and the facing of the stretch; of the whole session where no leg was raised."""

@@ -21,6 +21,7 @@ from formcoach.sessions.wording import (
     reminder,
     reminders,
     stacking,
+    stop_advice,
     summarise,
     unchecked_everywhere,
     worst_flags,
@@ -98,6 +99,9 @@ def print_result(result: AnalysisResult) -> None:
     console = Console(markup=False)  # names of files may hold brackets
     console.print()
     console.print(Text.assemble((printable(record.source.name), "bold"), f": {summarise(record)}"))
+    stop = stop_advice(record)
+    if stop is not None:
+        console.print(f"Before anything else: {stop}")
     change = one_thing(record)
     if change is not None:
         console.print(f"Next time: {change}")

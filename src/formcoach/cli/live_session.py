@@ -14,7 +14,16 @@ from formcoach.cli.interruption import Interruption
 from formcoach.errors import FormCoachError, printable
 from formcoach.live.journal import close_left_over
 from formcoach.live.room import LiveResult, run_live
-from formcoach.sessions.wording import DISCLAIMER, EASE_OFF, one_thing, place_felt, stacking, summarise, when_felt
+from formcoach.sessions.wording import (
+    DISCLAIMER,
+    EASE_OFF,
+    one_thing,
+    place_felt,
+    stacking,
+    stop_advice,
+    summarise,
+    when_felt,
+)
 
 if TYPE_CHECKING:
     from formcoach.live.engine import PreparedEngine
@@ -115,6 +124,9 @@ def _print_after(console: Console, result: LiveResult) -> None:
         console.print(_set_table(record))
     for symptom in record.symptoms:
         console.print(f"You felt it: {place_felt(symptom)} ({when_felt(symptom)})")
+    stop = stop_advice(record)
+    if stop is not None:
+        console.print(f"Before anything else: {stop}")
     change = one_thing(record)
     if change is not None:
         console.print(f"Next time: {change}")

@@ -13,6 +13,8 @@ from formcoach.pose.pose import N_OUTLINE, OUTLINE_POSITIONS
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
+    from formcoach.pose.pose import Pose
+
 # How far from the trunk axis the edge is looked for, in trunk lengths: beyond the deepest chest or belly.
 REACH = 0.9
 _STEP_PX = 0.5
@@ -24,6 +26,8 @@ _UPPER_ARM_RADIUS = 0.10
 _FOREARM_RADIUS = 0.075
 # The upper arm starts at the shoulder, which belongs to the back's own outline: the first third is left in.
 _UPPER_ARM_FROM = 0.35
+# A line drawn along a sleeve would look like the back: more is left out than the measurement leaves out.
+_DRAWN_ARM_MARGIN = 2.0
 
 
 def measure_outline(mask: NDArray[np.float32], points: NDArray[np.float64]) -> NDArray[np.float32]:
@@ -117,6 +121,28 @@ def covered_by_arm(
         covered |= _distance_to_segment(edge, upper_arm, elbow) < margin * _UPPER_ARM_RADIUS * size
         covered |= _distance_to_segment(edge, elbow, wrist) < margin * _FOREARM_RADIUS * size
     return covered
+
+
+def back_line(pose: Pose, *, faces_right: bool) -> NDArray[np.float64]:
+    """Return the back's edge between hips and shoulders in pixels, shape (n, 2); NaN where it was not found.
+
+    Parameters
+    ----------
+    pose
+        Of one frame.
+    faces_right
+        Whether the person faces the right edge of the picture.
+    """
+    points = pose.points.astype(np.float64)
+    hips, shoulders = points[list(HIP)].mean(axis=0), points[list(SHOULDER)].mean(axis=0)
+    trunk = shoulders - hips
+    left = np.array([trunk[1], -trunk[0]])
+    inside = (OUTLINE_POSITIONS >= 0.0) & (OUTLINE_POSITIONS <= 1.0)
+    back = pose.outline[0 if faces_right else 1].astype(np.float64)
+    facing = np.array(1.0 if faces_right else -1.0)
+    back[covered_by_arm(points, back, facing, margin=_DRAWN_ARM_MARGIN)] = np.nan
+    away = left if faces_right else -left
+    return np.asarray(hips + OUTLINE_POSITIONS[inside, None] * trunk + back[inside, None] * away)
 
 
 def _distance_to_segment(

@@ -8,13 +8,15 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from formcoach.angles import Angle, Readings
+from formcoach.sessions.moments import MomentKeeper
 from formcoach.sessions.record import AngleSummary
-from formcoach.stretch.types import Phase
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from formcoach.coach import CoachStep
+    from formcoach.sessions.moments import WorstMoment
+    from formcoach.stretch import Profile
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -29,11 +31,14 @@ class AngleSeries:
         All angles.
     judged : ndarray of bool, shape (n,)
         Whether the frame belongs to a hold.
+    moments : tuple of WorstMoment
+        The worst moments of flags, in order of time, with their poses.
     """
 
     time_s: NDArray[np.float64]
     readings: Readings
     judged: NDArray[np.bool_]
+    moments: tuple[WorstMoment, ...] = ()
 
     def summaries(self) -> tuple[AngleSummary, ...]:
         """Return every angle over the held frames; over all frames when nothing was held."""
@@ -42,9 +47,16 @@ class AngleSeries:
 
 
 class SeriesCollector:
-    """Collects the readings of a session frame by frame, in compact arrays."""
+    """Collects the readings of a session frame by frame, in compact arrays, and the poses of its worst moments.
 
-    def __init__(self) -> None:
+    Parameters
+    ----------
+    profile
+        The exercise.
+    """
+
+    def __init__(self, profile: Profile) -> None:
+        self._moments = MomentKeeper(profile)
         self._time_s: list[float] = []
         self._value: list[NDArray[np.float32]] = []
         self._sigma: list[NDArray[np.float32]] = []
@@ -58,7 +70,8 @@ class SeriesCollector:
         self._sigma.append(step.readings.sigma_deg.astype(np.float32))
         self._status.append(step.readings.status)
         phase = step.assessment.phase
-        self._judged.append(phase in (Phase.HOLD, Phase.PAUSED))
+        self._judged.append(phase.is_judged)
+        self._moments.add(step)
 
     def series(self) -> AngleSeries:
         """Return everything collected so far."""
@@ -67,7 +80,7 @@ class SeriesCollector:
         readings = Readings(
             np.stack(self._value).astype(np.float64), np.stack(self._sigma).astype(np.float64), np.stack(self._status)
         )
-        return AngleSeries(np.array(self._time_s), readings, np.array(self._judged))
+        return AngleSeries(np.array(self._time_s), readings, np.array(self._judged), self._moments.moments())
 
 
 def _summary(angle: Angle, readings: Readings, rows: NDArray[np.bool_]) -> AngleSummary:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING
 
+from formcoach.angles import Angle
 from formcoach.coach.session.types import SymptomPlace, SymptomTrigger
 from formcoach.stretch.types import NotChecked, Severity
 
@@ -27,6 +28,8 @@ EASE_OFF = (
 
 # A flag that was unchecked for this share of the stretch does not count as checked (a choice).
 HALF = 0.5
+MINUTE_S = 59.95  # is written as a minute
+LONG_S = 180.0  # is no longer written in seconds
 
 REASONS = {
     NotChecked.NOT_STRETCHING: "the stretch was not seen",
@@ -55,6 +58,69 @@ TRIGGERS = {
 }
 
 
+# What an angle says when it grows, for those who do not know its name; docs/angles.md has the exact words.
+ANGLES = {
+    Angle.ANKLE_DORSIFLEXION: "toes towards the shin; below zero they point away",
+    Angle.KNEE_FLEXION: "how far the knee is bent; below zero it is over-straight",
+    Angle.HIP_FLEXION: "thigh towards the belly, seen from the pelvis",
+    Angle.HIP_TRUNK_FLEXION: "thigh towards the trunk as a whole",
+    Angle.HIP_ADDUCTION: "leg across the middle of the body",
+    Angle.HIP_MEDIAL_ROTATION: "leg turned inwards",
+    Angle.PELVIC_TILT: "pelvis tipped forwards; below zero it is tipped backwards",
+    Angle.LUMBAR_FLEXION: "how round the lower back is",
+    Angle.CERVICAL_FLEXION: "chin towards the chest; below zero the head is up",
+    Angle.TRUNK_LEAN: "how far the trunk leans forward: shown, never scored",
+    Angle.STANCE_ANKLE_DORSIFLEXION: "the standing leg's ankle",
+    Angle.STANCE_KNEE_FLEXION: "how far the standing knee is bent",
+    Angle.STANCE_HIP_FLEXION: "the standing leg's hip",
+}
+SEVERITIES = {
+    Severity.TIP: "worth a try; the clock runs on",
+    Severity.WARN: "ease it; the clock runs on",
+    Severity.STRONG: "the hold clock stood still",
+}
+# evidence.md §5: what to do about a feeling outside the back of the thigh.
+LESS_NEXT_TIME = "lean less, with soft toes, and look slightly up"
+ADVICE = {
+    SymptomPlace.BACK_OF_THIGH: "That is where this stretch belongs.",
+    SymptomPlace.BEHIND_KNEE: f"Ease off; next time {LESS_NEXT_TIME}.",
+    SymptomPlace.CALF_OR_FOOT: f"Ease off; next time {LESS_NEXT_TIME}.",
+    SymptomPlace.LOWER_BACK: f"Ease off; next time {LESS_NEXT_TIME}.",
+    SymptomPlace.NUMB_OR_TINGLING: "Stop for today. If it lasts or returns, see a clinician.",
+    SymptomPlace.NOWHERE: "That is fine too.",
+}
+
+
+def angle_title(angle: Angle) -> str:
+    """Return the name of an angle as people write it."""
+    return angle.replace("_", " ").capitalize()
+
+
+def angle_text(value_deg: float, sigma_deg: float) -> str:
+    """Write an angle with its uncertainty; one that is not known was not checked."""
+    return "not checked" if math.isnan(value_deg) else f"{degrees(value_deg)} ± {degrees(sigma_deg)}"
+
+
+def clock(seconds: float) -> str:
+    """Write a moment: "12.3 s", from a minute on "1:05.3"."""
+    tenths = round(seconds * 10)
+    if tenths < 600:
+        return f"{tenths / 10:.1f} s"
+    return f"{tenths // 600}:{tenths % 600 / 10:04.1f}"
+
+
+def lasting(seconds: float) -> str:
+    """Write how long something lasted: "65.3 s", from three minutes on "3 min 30 s"."""
+    if seconds < LONG_S:
+        return f"{seconds:.1f} s"
+    return f"{round(seconds) // 60} min {round(seconds) % 60} s"
+
+
+def span(start_s: float, end_s: float) -> str:
+    """Write from when to when."""
+    return f"{clock(start_s).removesuffix(' s') if end_s < MINUTE_S else clock(start_s)}–{clock(end_s)}"
+
+
 def place_felt(symptom: Symptom) -> str:
     """Say where something was felt."""
     return "no answer" if symptom.place is None else PLACES[symptom.place]
@@ -63,7 +129,7 @@ def place_felt(symptom: Symptom) -> str:
 def when_felt(symptom: Symptom) -> str:
     """Say in which hold of which leg, and at what second."""
     leg = "" if symptom.leg is None else f"{symptom.leg.value} leg, "
-    return f"{leg}set {symptom.set_number}, {symptom.time_s:.1f} s"
+    return f"{leg}set {symptom.set_number}, {clock(symptom.time_s)}"
 
 
 def degrees(angle_deg: float) -> str:
@@ -101,7 +167,7 @@ def _what_was_seen(record: SessionRecord) -> str:
         return "The picture shows the stretch"
     counted = sum(hold.counted_s for hold in record.holds)
     number = "One hold" if len(record.holds) == 1 else f"{len(record.holds)} holds"
-    if not _mostly_checked(record):
+    if not mostly_checked(record):
         return f"{number}, {counted:.0f} s counted"
     good = sum(hold.good_s for hold in record.holds)
     return f"{number}, {counted:.0f} s counted, {good:.0f} s of it in good form"
@@ -109,23 +175,41 @@ def _what_was_seen(record: SessionRecord) -> str:
 
 def _nothing_wrong(record: SessionRecord) -> str:
     checked, all_flags = len(checked_flags(record)), len(record.profile.flags)
-    if _mostly_checked(record):
+    if mostly_checked(record):
         return f"Nothing to change in the {checked} of {all_flags} things that could be checked."
     return f"Only {checked} of {all_flags} things could be checked from there; nothing to change in that."
 
 
 def one_thing(record: SessionRecord) -> str | None:
-    """Return the one thing to change next time, or None."""
+    """Return the one thing to change next time, or None.
+
+    Where no flag was raised, it is what follows from a feeling in another place than the back of the thigh.
+    """
     worst = worst_flags(record)
+    elsewhere = _felt_elsewhere(record)
+    if not worst and elsewhere is not None:
+        return f"{LESS_NEXT_TIME.capitalize()}. You felt it here: {PLACES[elsewhere]}."
     if not worst:
         return None
     rule = record.profile.flag(worst[0])
     return f"{rule.cue}. {rule.reason}"
 
 
+def stop_advice(record: SessionRecord) -> str | None:
+    """Return what comes before anything else: to stop, after numbness or tingling; or None."""
+    if all(one.place is not SymptomPlace.NUMB_OR_TINGLING for one in record.symptoms):
+        return None
+    return f"You felt numbness or tingling. {ADVICE[SymptomPlace.NUMB_OR_TINGLING]}"
+
+
 def praise(record: SessionRecord) -> str | None:
     """Return a kind word when most of the stretch was checked and nothing raised or in doubt; or None."""
-    if worst_flags(record) or in_doubt(record) or not (_stretch_seen(record) and _mostly_checked(record)):
+    if (
+        one_thing(record) is not None
+        or stop_advice(record) is not None
+        or in_doubt(record)
+        or not (_stretch_seen(record) and mostly_checked(record))
+    ):
         return None
     return "Do the same next time. What could not be checked is listed below."
 
@@ -134,7 +218,7 @@ def stacking(record: SessionRecord) -> str | None:
     """Say when warnings counted as strong because they came together; None when they did not."""
     if not record.stacked:
         return None
-    spans = ", ".join(f"{start_s:.1f}–{end_s:.1f} s" for start_s, end_s in record.stacked)
+    spans = ", ".join(span(start_s, end_s) for start_s, end_s in record.stacked)
     return f"Warnings add up: several at once counted as strong, and the hold clock stood still ({spans})."
 
 
@@ -167,6 +251,11 @@ def checked_flags(record: SessionRecord) -> list[str]:
     """Return the flags that were checked for a fair part of the stretch."""
     missing = {one.flag for one in record.unchecked if one.share >= HALF}
     return [rule.name for rule in record.profile.flags if rule.name not in missing]
+
+
+def mostly_checked(record: SessionRecord) -> bool:
+    """Tell whether half of the flags or more were checked: with less, nothing is said of good form."""
+    return len(checked_flags(record)) >= len(record.profile.flags) / 2
 
 
 def in_doubt(record: SessionRecord) -> list[str]:
@@ -206,15 +295,17 @@ def raised_spans(record: SessionRecord, name: str) -> list[tuple[float, float]]:
     return spans
 
 
+def _felt_elsewhere(record: SessionRecord) -> SymptomPlace | None:
+    """Return the first place, other than the back of the thigh, in which something was felt."""
+    fine = (None, SymptomPlace.BACK_OF_THIGH, SymptomPlace.NOWHERE, SymptomPlace.NUMB_OR_TINGLING)
+    return next((one.place for one in record.symptoms if one.place not in fine), None)
+
+
 def _stretch_seen(record: SessionRecord) -> bool:
     if record.path != "still":
         return bool(record.holds)
     unseen = [one.reason is NotChecked.NOT_STRETCHING for one in record.unchecked]
     return not (unseen and all(unseen))
-
-
-def _mostly_checked(record: SessionRecord) -> bool:
-    return len(checked_flags(record)) >= len(record.profile.flags) / 2
 
 
 def _labels(record: SessionRecord, names: list[str]) -> str:

@@ -30,6 +30,8 @@ STREAM_TIMEOUT_S = 10.0
 DEFAULT_FPS = 30.0
 # Somebody who looks for a picture this far on or further searches the file; nearer ones are quicker to decode up to.
 _SEARCH_FROM_S = 10.0
+# Time stamps are rounded to the ticks of a container; frames lie further apart.
+_SAME_TIME_S = 0.001
 # A camera that serves JPEG pictures over HTTP gives no time stamps: the moment of arrival is the stamp.
 _UNSTAMPED_FORMATS = ("mpjpeg", "mjpeg")
 
@@ -147,6 +149,17 @@ class ContainerSource(SourceBase):
             return
         start_s = self._first.time if self._first is not None and self._first.time is not None else 0.0
         for frame in self._frames_at([start_s + length_s * (index + 0.5) / count for index in range(count)]):
+            yield _upright(frame, self.info.rotation_deg)
+
+    def pictures_at(self, times_s: list[float]) -> Iterator[NDArray[np.uint8]]:
+        """Yield the pictures at given moments; the source cannot be iterated afterwards.
+
+        Parameters
+        ----------
+        times_s
+            Increasing, seconds; ends early where the recording does.
+        """
+        for frame in self._frames_at([time_s - _SAME_TIME_S for time_s in times_s]):
             yield _upright(frame, self.info.rotation_deg)
 
     def _frames_at(self, times_s: list[float]) -> Iterator[VideoFrame]:

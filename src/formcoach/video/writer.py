@@ -66,13 +66,20 @@ class VideoWriter:
         image
             Shape (height, width, 3), blue, green, red.
         time_s
-            Seconds; a stamp that does not lie after the one before is moved by one tick.
+            Seconds; a stamp that does not lie after the one before is moved by one tick. The first picture stands from
+            0 on: players differ in what they make of a video that begins later.
         """
         if any(self._odd):
             image = np.pad(image, ((0, self._odd[0]), (0, self._odd[1]), (0, 0)), mode="edge")
+        tick = max(round(time_s * TICKS_PER_SECOND), self._last_tick + 1)
+        if self._last_tick < 0 < tick:
+            self._encode(image, 0)
+        self._encode(image, tick)
+        self._last_tick = tick
+
+    def _encode(self, image: NDArray[np.uint8], tick: int) -> None:
         frame = av.VideoFrame.from_ndarray(image, format="bgr24")
-        self._last_tick = max(round(time_s * TICKS_PER_SECOND), self._last_tick + 1)
-        frame.pts = self._last_tick
+        frame.pts = tick
         frame.time_base = Fraction(1, TICKS_PER_SECOND)
         self._container.mux(self._stream.encode(frame))
 

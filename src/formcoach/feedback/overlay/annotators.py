@@ -12,8 +12,7 @@ from formcoach.angles import Angle
 from formcoach.angles.estimate import MINIMUM_VISIBILITY
 from formcoach.feedback.overlay.canvas import BOLD, REGULAR
 from formcoach.pose.landmarks import ANKLE, EAR, FOOT_INDEX, HEEL, HIP, KNEE, SHOULDER, Landmark, Side, limb_bones
-from formcoach.pose.outline import covered_by_arm
-from formcoach.pose.pose import OUTLINE_POSITIONS
+from formcoach.pose.outline import back_line
 from formcoach.stretch import Phase, Severity
 
 if TYPE_CHECKING:
@@ -28,8 +27,6 @@ if TYPE_CHECKING:
 
 # Room that the chips take, as a share of the width of a 4:3 picture.
 _CHIPS_SHARE = 0.25
-# A line drawn along a sleeve would look like the back: more is left out than the measurement leaves out.
-_ARM_MARGIN = 2.0
 
 PHASE_WORDS = {
     Phase.FRAMING: "Getting ready",
@@ -315,20 +312,6 @@ def number_text(reading: Reading) -> str:
     """Return an angle as it is written at a joint: whole degrees with one standard deviation."""
     value = round(reading.value_deg)
     return f"{value + 0}° ±{round(reading.sigma_deg)}".replace("-", "−")
-
-
-def back_line(pose: Pose, *, faces_right: bool) -> NDArray[np.float64]:
-    """Return the back's edge between hips and shoulders in pixels, shape (n, 2); NaN where it was not found."""
-    points = pose.points.astype(np.float64)
-    hips, shoulders = points[list(HIP)].mean(axis=0), points[list(SHOULDER)].mean(axis=0)
-    trunk = shoulders - hips
-    left = np.array([trunk[1], -trunk[0]])
-    inside = (OUTLINE_POSITIONS >= 0.0) & (OUTLINE_POSITIONS <= 1.0)
-    back = pose.outline[0 if faces_right else 1].astype(np.float64)
-    back[covered_by_arm(points, back, np.array(1.0 if faces_right else -1.0), margin=_ARM_MARGIN)] = np.nan
-    distance = back[inside]
-    away = left if faces_right else -left
-    return np.asarray(hips + OUTLINE_POSITIONS[inside, None] * trunk + distance[:, None] * away)
 
 
 def _state(scene: Scene, angle: Angle) -> FlagState | None:

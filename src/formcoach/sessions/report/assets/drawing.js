@@ -1,0 +1,88 @@
+/* What is drawn on the charts beside their lines: flags, holds, thresholds. */
+var formcoachDrawing = (function () {
+  "use strict";
+
+  var colours = {};
+  var words = { hold: "hold-fill", tip: "tip-fill", warn: "warn-fill", strong: "strong-fill", felt: "ink" };
+
+  function readColours() {
+    var style = getComputedStyle(document.documentElement);
+    ["ground", "ink", "soft", "line", "edge", "value", "band", "held", "hold-fill", "tip-fill", "warn-fill", "strong-fill"]
+      .forEach(function (name) { colours[name] = style.getPropertyValue("--" + name).trim(); });
+  }
+
+  function clamp(value, low, high) { return Math.min(Math.max(value, low), high); }
+
+  function stripes(context) {
+    var tile = document.createElement("canvas");
+    tile.width = tile.height = 8;
+    var pen = tile.getContext("2d");
+    pen.fillStyle = colours.ground;
+    pen.fillRect(0, 0, 8, 8);
+    pen.strokeStyle = colours["warn-fill"];
+    pen.lineWidth = 3;
+    [-8, 0, 8].forEach(function (shift) {
+      pen.beginPath();
+      pen.moveTo(shift, 8);
+      pen.lineTo(shift + 8, 0);
+      pen.stroke();
+    });
+    return context.createPattern(tile, "repeat");
+  }
+
+  function fillBar(u, bar, top, height) {
+    var left = u.valToPos(bar.start, "x", true), right = u.valToPos(bar.end, "x", true);
+    if (right < u.bbox.left || left > u.bbox.left + u.bbox.width) return;
+    var thin = (bar.kind === "felt" ? 4 : 1.5) * devicePixelRatio;
+    left = clamp(left, u.bbox.left, u.bbox.left + u.bbox.width - thin);
+    right = clamp(right, u.bbox.left, u.bbox.left + u.bbox.width);
+    u.ctx.fillStyle = bar.kind === "warn" ? stripes(u.ctx) : colours[words[bar.kind]];
+    u.ctx.fillRect(left, top, Math.max(right - left, thin), height);
+    if (bar.kind === "warn") {
+      u.ctx.strokeStyle = colours["warn-fill"];
+      u.ctx.lineWidth = devicePixelRatio;
+      u.ctx.strokeRect(left, top, Math.max(right - left, thin), height);
+    }
+  }
+
+  function fillHolds(u, holds) {
+    u.ctx.save();
+    holds.forEach(function (hold) {
+      var left = clamp(u.valToPos(hold.start, "x", true), u.bbox.left, u.bbox.left + u.bbox.width);
+      var right = clamp(u.valToPos(hold.end, "x", true), u.bbox.left, u.bbox.left + u.bbox.width);
+      u.ctx.fillStyle = colours.held;
+      u.ctx.fillRect(left, u.bbox.top, right - left, u.bbox.height);
+    });
+    u.ctx.restore();
+  }
+
+  function drawLimits(u, limits) {
+    var pixel = devicePixelRatio;
+    u.ctx.font = 11 * pixel + "px system-ui, sans-serif";
+    u.ctx.textAlign = "right";
+    u.ctx.textBaseline = "alphabetic";
+    limits.forEach(function (limit) {
+      var y = u.valToPos(limit.at, "y", true);
+      if (y < u.bbox.top || y > u.bbox.top + u.bbox.height) return;
+      u.ctx.strokeStyle = colours.edge;
+      u.ctx.lineWidth = pixel;
+      u.ctx.setLineDash([5 * pixel, 3 * pixel]);
+      u.ctx.beginPath();
+      u.ctx.moveTo(u.bbox.left, y);
+      u.ctx.lineTo(u.bbox.left + u.bbox.width, y);
+      u.ctx.stroke();
+      u.ctx.setLineDash([]);
+      var right = u.bbox.left + u.bbox.width - 3 * pixel;
+      var foot = u.bbox.top + u.bbox.height;
+      var below = y < u.bbox.top + 14 * pixel || (limit.below && y < foot - 14 * pixel);
+      var line = below ? y + 11 * pixel : y - 3 * pixel;
+      u.ctx.lineWidth = 3 * pixel;
+      u.ctx.strokeStyle = colours.ground;
+      u.ctx.strokeText(limit.words, right, line);
+      u.ctx.fillStyle = colours.soft;
+      u.ctx.fillText(limit.words, right, line);
+    });
+  }
+
+  return { colours: colours, readColours: readColours, fillBar: fillBar, fillHolds: fillHolds, drawLimits: drawLimits };
+})();

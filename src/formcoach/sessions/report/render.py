@@ -1,0 +1,144 @@
+"""From data to one HTML file."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import json
+from functools import cache
+from importlib import resources
+from typing import TYPE_CHECKING, Any
+
+from formcoach.sessions.report import charts
+from formcoach.sessions.report.page import build_page
+from formcoach.sessions.report.timeline import describe_lanes
+from formcoach.sessions.wording import (
+    DISCLAIMER,
+    EASE_OFF,
+    SEVERITIES,
+    angle_text,
+    angle_title,
+    clock,
+    degrees,
+    lasting,
+    span,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from datetime import datetime
+
+    from jinja2 import Environment
+
+    from formcoach.sessions.record import SessionRecord
+    from formcoach.sessions.report.page import Remark
+    from formcoach.sessions.series import AngleSeries
+
+
+def render_report(
+    record: SessionRecord,
+    series: AngleSeries,
+    *,
+    video: str | None,
+    picture: str | None,
+    snapshots: Mapping[float, bytes] | None = None,
+    started: datetime | None = None,
+    remarks: tuple[Remark, ...] = (),
+) -> str:
+    """Return the report as HTML: one file that opens offline.
+
+    Parameters
+    ----------
+    record
+        The session.
+    series
+        Its angles over time, and the poses of its worst moments.
+    video, picture
+        Names of files beside the report to show, or None. The video's time stamps are those of the session.
+    snapshots
+        JPEG files by the time in seconds of the moments in `choose_moments`, where video was recorded.
+    started
+        When the session began, in the local time of then and there.
+    remarks
+        What somebody wrote about it.
+    """
+    from markupsafe import Markup
+
+    page = build_page(
+        record, series, video=video, picture=picture, snapshots=snapshots or {}, started=started, remarks=remarks
+    )
+    styles = _read("vendor/uPlot.min.css") + _read("assets/report.css")
+    names = ("vendor/uPlot.iife.min.js", "assets/drawing.js", "assets/timeline.js") if page.timeline else ()
+    scripts = tuple(_read(name) for name in ("assets/page.js", *names))
+    data = None if page.timeline is None else Markup(to_embedded_json(page.timeline.as_data()))
+    return (
+        _environment()
+        .get_template("report.html")
+        .render(
+            page=page,
+            record=record,
+            styles=Markup(styles),
+            scripts=[Markup(script) for script in scripts],
+            policy=content_policy(styles, scripts),
+            data=data,
+            disclaimer=DISCLAIMER,
+            ease_off=EASE_OFF,
+            severities=SEVERITIES,
+        )
+    )
+
+
+def to_embedded_json(data: dict[str, Any]) -> str:
+    """Return JSON that cannot end the script element that it stands in, whatever its texts contain."""
+    text = json.dumps(data, separators=(",", ":"), allow_nan=False)
+    return text.replace("&", "\\u0026").replace("<", "\\u003c").replace(">", "\\u003e")
+
+
+def content_policy(styles: str, scripts: tuple[str, ...]) -> str:
+    """Return a Content-Security-Policy under which nothing runs but what is named here, and nothing is fetched.
+
+    Pictures and video may come from beside the report, snapshots from within it.
+    """
+    allowed = " ".join(_hash(script) for script in scripts)
+    return (
+        f"default-src 'none'; script-src {allowed}; style-src {_hash(styles)}; img-src 'self' file: data:;"
+        " media-src 'self' file:; base-uri 'none'; form-action 'none'"
+    )
+
+
+def _hash(text: str) -> str:
+    return f"'sha256-{base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()}'"
+
+
+@cache
+def _read(name: str) -> str:
+    return resources.files(__package__).joinpath(*name.split("/")).read_text(encoding="utf-8")
+
+
+@cache
+def _environment() -> Environment:
+    import jinja2
+
+    environment = jinja2.Environment(
+        loader=jinja2.PackageLoader(__package__),
+        autoescape=True,
+        undefined=jinja2.StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    environment.filters.update(
+        degrees=degrees,
+        clock=clock,
+        lasting=lasting,
+        span=span,
+        angle_text=angle_text,
+        angle_title=angle_title,
+        describe_lanes=describe_lanes,
+    )
+    environment.globals["size"] = {
+        "width": charts.WIDTH,
+        "height": charts.HEIGHT,
+        "left": charts.LEFT,
+        "lane_left": charts.LANE_LEFT,
+    }
+    return environment
