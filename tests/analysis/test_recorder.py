@@ -18,6 +18,7 @@ from formcoach.analysis.recorder import SessionRecorder
 from formcoach.angles.calibration import load_calibration
 from formcoach.coach import Coach, FramingFault, PathKind, review_still
 from formcoach.pose.mediapipe_model import describe_model
+from formcoach.pose.landmarks import Side
 from formcoach.pose.model_files import load_model_file
 from formcoach.sessions.landmarks import PoseSpool
 from formcoach.stretch import load_profile
@@ -28,6 +29,7 @@ from media import picture
 SCHEMA = json.loads(resources.files("formcoach.sessions").joinpath("session.schema.json").read_text(encoding="utf-8"))
 MODEL = load_model_file("lite")
 PROFILE = load_profile()
+NEARER_LEG = ((Side.LEFT, 100.0), (Side.RIGHT, -100.0))
 
 
 def record(folder, poses, kind):
@@ -86,6 +88,14 @@ def test_who_stretches_the_leg_behind_is_told_to_turn_round(tmp_path, azimuth, f
     document = record(tmp_path, poses, SourceKind.VIDEO)
     assert (FramingFault.FAR_LEG.advice in document["notes"]) == far
     assert document["leg"] == "left"
+
+
+def test_both_legs_each_seen_from_its_side_are_seen_side_on(tmp_path):
+    left, right = (make_pose(replace(STRETCHING, raised=side, azimuth=azimuth)) for side, azimuth in NEARER_LEG)
+    document = record(tmp_path, [left, left, left, right, right], SourceKind.VIDEO)
+    assert document["view"]["name"] == "side"
+    assert document["view"]["azimuth_deg"] == pytest.approx(100.0, abs=8.0)
+    assert document["facing"] == "left"
 
 
 def test_the_worst_moment_is_drawn_and_shown_where_video_was_recorded(tmp_path):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from importlib.metadata import PackageNotFoundError, version
-from typing import TYPE_CHECKING, Protocol, Self
+from typing import TYPE_CHECKING, NamedTuple, Protocol, Self
 
 import numpy as np
 
@@ -58,6 +58,14 @@ class Asked(Protocol):
         """After how many seconds to stop; None at the end."""
 
 
+class _Sight(NamedTuple):
+    """From where somebody was seen in a frame, and which leg was up."""
+
+    azimuth_deg: float
+    facing: float
+    raised: Side | None
+
+
 class SessionRecorder:
     """Writes ``angles.csv`` as frames come, and the other files at the end.
 
@@ -83,7 +91,7 @@ class SessionRecorder:
         self._table = AnglesTable(folder / "angles.csv")
         self._log = FlagLog(options.profile, still=source.kind is SourceKind.PHOTO)
         self._series = SeriesCollector(options.profile)
-        self._azimuths: list[tuple[float, bool, float]] = []
+        self._sights: list[_Sight] = []
         self._legs: dict[Side, int] = {}
         self._figures_px: list[float] = []
         self._bodies_px: list[float] = []
@@ -114,7 +122,8 @@ class SessionRecorder:
             if step.upright:
                 self._figures_px.append(measure_figure_px(step.pose.points))
             self._bodies_px.append(measure_body_px(step.pose.points))
-            self._azimuths.append((step.azimuth_deg, step.leg.raised, step.facing))
+            raised = step.leg.leg if step.leg.raised else None
+            self._sights.append(_Sight(step.azimuth_deg, step.facing, raised))
         if step.leg.leg is not None and step.leg.raised:
             self._legs[step.leg.leg] = self._legs.get(step.leg.leg, 0) + 1
             self._far_leg += bool(is_far_leg(step.leg.leg, np.asarray(step.azimuth_deg)))
@@ -180,7 +189,7 @@ class SessionRecorder:
             people=self._people,
             partial=partial,
             profile=self._options.profile,
-            leg=max(self._legs, key=lambda side: self._legs[side], default=None),
+            leg=self._main_leg(),
             facing=facing,
             view=view,
             azimuth_deg=azimuth_deg,
@@ -240,14 +249,19 @@ class SessionRecorder:
         (self._folder / "report.html").write_text(report, encoding="utf-8")
 
     def _view(self) -> tuple[float, str]:
-        """Return the azimuth and the facing of the stretch; of the whole session where no leg was raised."""
-        rows = [one for one in self._azimuths if one[1]] or self._azimuths
-        azimuth_deg = mean_azimuth_deg(np.array([one[0] for one in rows], dtype=np.float64))
-        facings = np.array([one[2] for one in rows], dtype=np.float64)
+        """Return azimuth and facing of the stretch of the leg that was up longest, or of the whole where none was."""
+        leg = self._main_leg()
+        rows = [one for one in self._sights if one.raised is leg] or self._sights
+        azimuth_deg = mean_azimuth_deg(np.array([one.azimuth_deg for one in rows], dtype=np.float64))
+        facings = np.array([one.facing for one in rows], dtype=np.float64)
         known = facings[np.isfinite(facings)]
         if known.size == 0:
             return azimuth_deg, "unknown"
         return azimuth_deg, "right" if np.median(known) > 0 else "left"
+
+    def _main_leg(self) -> Side | None:
+        """Return the leg that was up longest; None where none was."""
+        return max(self._legs, key=lambda side: self._legs[side], default=None)
 
     def _framing_fault(self, view: View) -> FramingFault | None:
         """Return what would be seen better next time; the view matters only where a stretch was seen."""
