@@ -17,8 +17,8 @@ from formcoach.analysis import AnalysisOptions
 from formcoach.analysis.recorder import SessionRecorder
 from formcoach.angles.calibration import load_calibration
 from formcoach.coach import Coach, FramingFault, PathKind, review_still
-from formcoach.pose.mediapipe_model import describe_model
 from formcoach.pose.landmarks import Side
+from formcoach.pose.mediapipe_model import describe_model
 from formcoach.pose.model_files import load_model_file
 from formcoach.sessions.landmarks import PoseSpool
 from formcoach.stretch import load_profile

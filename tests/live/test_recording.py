@@ -4,6 +4,7 @@ import json
 import threading
 from contextlib import contextmanager
 from dataclasses import replace
+from datetime import datetime
 from importlib import resources
 
 import cv2
@@ -153,6 +154,7 @@ def test_a_session_leaves_its_files_and_its_journal(tmp_path, journal):
         "no answer",
     ):
         assert words in report
+    assert f"{datetime.now():%B %Y}" in report
     assert journal.given[0] == ("segment", "lite", FRAME_SIZE)
     assert len(journal.frames()) == record.frames
     assert ("event", event) in journal.given

@@ -160,6 +160,7 @@ def _record(session: StoredSession, profile: Profile | None, folder: Path, notes
             symptoms=session.symptoms,
             events=session.events,
             notes=notes,
+            started=session.started,
         )
 
 

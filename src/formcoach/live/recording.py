@@ -5,6 +5,7 @@ from __future__ import annotations
 import queue
 import threading
 from dataclasses import dataclass, field, replace
+from datetime import datetime
 from typing import TYPE_CHECKING
 
 import av.error
@@ -292,6 +293,7 @@ class _Files:
         self._source = source
         self._journal = journal
         self._recorder: SessionRecorder | None = None
+        self._started = datetime.now().astimezone()
         self._last_s = 0.0
         self._events: list[SessionEvent] = []
         self._symptoms: list[Symptom] = []
@@ -346,6 +348,7 @@ class _Files:
             symptoms=tuple(self._symptoms),
             events=tuple(self._events),
             notes=outcome.notes,
+            started=self._started,
         )
         self._journal.finish(record)
         return record
