@@ -137,6 +137,13 @@ def test_keys_arrive_and_arrows_are_no_letters(display, show):
         assert one.wait_for("key") == f"key {name}", pressed
 
 
+def test_it_is_laid_out_once_more_after_it_was_seen(display, show):
+    one = show()
+    for height in (720, 719, 720):
+        one.wait_for(f"size (960, {height}) False")
+    wait_until(lambda: sum(count_colours(display)) == 960 * 720)
+
+
 def test_its_close_button_closes_it_for_good(display, show):
     one = show()
     wait_until(lambda: sum(count_colours(display)) == 960 * 720)
@@ -186,7 +193,7 @@ def test_it_follows_the_size_that_it_is_given(display, show):
 @pytest.fixture
 def opencv(monkeypatch):
     """A stand-in for OpenCV's windows whose answers can be set; it counts what was shown."""
-    answers = SimpleNamespace(visible=0.0, code=-1, shown=0, rectangle=(0, 0, 640, 480))
+    answers = SimpleNamespace(visible=0.0, code=-1, shown=0, rectangle=(0, 0, 640, 480), sizes=[])
 
     def count(*_arguments):
         answers.shown += 1
@@ -196,8 +203,9 @@ def opencv(monkeypatch):
             raise answers.visible
         return answers.visible
 
-    for name in ("namedWindow", "resizeWindow", "setWindowProperty", "destroyWindow"):
+    for name in ("namedWindow", "setWindowProperty", "destroyWindow"):
         monkeypatch.setattr(cv2, name, lambda *arguments: None)
+    monkeypatch.setattr(cv2, "resizeWindow", lambda title, width, height: answers.sizes.append((width, height)))
     monkeypatch.setattr(cv2, "imshow", count)
     monkeypatch.setattr(cv2, "getWindowProperty", tell)
     monkeypatch.setattr(cv2, "getWindowImageRect", lambda title: answers.rectangle)
@@ -254,3 +262,31 @@ def test_every_letter_counts_small_and_large(opencv):
 )
 def test_it_begins_in_the_pictures_proportion(picture, expected):
     assert window._fit(picture) == expected
+
+
+@pytest.mark.parametrize(
+    ("size", "asked"),
+    [
+        ((1280, 720), [(1280, 720), (1280, 719), (1280, 720), (1280, 719), (1280, 720)]),
+        ((400, 300), [(1280, 720), (1280, 719), (1280, 720), (1280, 719), (1280, 720)]),
+        ((1000, 700), [(1280, 720)]),
+    ],
+)
+def test_a_size_that_somebody_chose_stays(opencv, monkeypatch, size, asked):
+    seconds = iter(range(100))
+    monkeypatch.setattr(window, "time", SimpleNamespace(monotonic=lambda: float(next(seconds))))
+    opencv.visible, opencv.rectangle = 1.0, (0, 0, *size)
+    one = LiveWindow()
+    for _ in range(20):
+        one.read_key()
+    assert opencv.sizes == asked
+
+
+def test_nothing_is_laid_out_anew_on_the_full_screen(opencv, monkeypatch):
+    seconds = iter(range(100))
+    monkeypatch.setattr(window, "time", SimpleNamespace(monotonic=lambda: float(next(seconds))))
+    opencv.visible = 1.0
+    one = LiveWindow(full_screen=True)
+    for _ in range(20):
+        one.read_key()
+    assert opencv.sizes == [(1280, 720)]

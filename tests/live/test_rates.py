@@ -16,6 +16,15 @@ def test_the_rate_is_that_of_the_last_two_seconds():
     assert rate.fps() == pytest.approx(10.0)
 
 
+def test_the_first_second_says_nothing_of_the_rate():
+    rate = FrameRate()
+    for time_s in (0.0, 0.6, 0.95):
+        rate.note(time_s)
+        assert rate.fps() != rate.fps()
+    rate.note(1.05)
+    assert rate.fps() == pytest.approx(3 / 1.05)
+
+
 def follow(watch, stages, processed_fps, camera_fps):
     """Go through (stage, seconds) at a rate; return the stages at which the model is to be changed."""
     time_s, changes = 0.0, []

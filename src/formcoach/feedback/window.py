@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+from collections import deque
 from enum import Enum
 from typing import TYPE_CHECKING
 
@@ -23,7 +25,12 @@ __all__ = ["Key", "LiveWindow", "check_display"]
 LARGEST_SIZE = (1280, 720)
 # How long a look for a key may take, so that a new picture is not late (a camera sends one each 33 ms) [D].
 KEY_WAIT_S = 0.005
+# Now and then, on a busy machine, Qt misses that its new window got its size, and never paints in it. Another size, so
+# long after it was first seen, is laid out and painted anew [D].
+_NUDGES_S = (0.4, 0.8, 2.0, 2.2)
 _CLOSING_LOOKS = 5
+# What OpenCV's windows have before anything else is asked of them.
+_UNSEEN_SIZE = (400, 300)
 
 
 class Key(Enum):
@@ -75,10 +82,13 @@ class LiveWindow:
         self._full_screen = False
         self._was_visible = False
         self._is_open = True
+        self._first_size = _fit(picture_size)
+        self._visible_since_s: float | None = None
+        self._nudges = deque(_NUDGES_S)
         with silenced_stderr():  # Qt complains about fonts and platforms that it does without
             # Without keeping the ratio: LiveScreen fills the window and keeps the picture's proportions itself.
             cv2.namedWindow(title, cv2.WINDOW_NORMAL | cv2.WINDOW_FREERATIO | cv2.WINDOW_GUI_NORMAL)
-            cv2.resizeWindow(title, *_fit(picture_size))
+            cv2.resizeWindow(title, *self._first_size)
             cv2.waitKeyEx(1)
         if full_screen:
             self.toggle_full_screen()
@@ -136,6 +146,7 @@ class LiveWindow:
         """
         if not self.is_open:
             return None
+        self._nudge()
         # The whole code: the lower byte of an arrow key is a letter.
         key = _KEYS.get(cv2.waitKeyEx(max(1, round(1000.0 * wait_s))))
         if key is Key.FULL_SCREEN:
@@ -146,8 +157,25 @@ class LiveWindow:
         """Go to the full screen or come back from it."""
         if self.is_open:
             self._full_screen = not self._full_screen
+            self._nudges.clear()
             state = cv2.WINDOW_FULLSCREEN if self._full_screen else cv2.WINDOW_NORMAL
             cv2.setWindowProperty(self._title, cv2.WND_PROP_FULLSCREEN, state)
+
+    def _nudge(self) -> None:
+        """Change the size of a new window by a pixel and back, unless somebody has chosen another one."""
+        if self._visible_since_s is None:
+            self._visible_since_s = time.monotonic() if self._was_visible else None
+            return
+        if not self._nudges or time.monotonic() - self._visible_since_s < self._nudges[0]:
+            return
+        self._nudges.popleft()
+        width, height = self._first_size
+        size = self.size
+        chosen = size is not None and max(abs(size[0] - width), abs(size[1] - height)) > 1
+        if chosen and size != _UNSEEN_SIZE:
+            self._nudges.clear()
+            return
+        cv2.resizeWindow(self._title, width, height - len(self._nudges) % 2)
 
     def close(self) -> None:
         """Close it; harmless when it is closed."""

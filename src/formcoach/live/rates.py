@@ -10,6 +10,8 @@ from formcoach.video.health import compute_frame_rate
 
 # Over so many seconds a rate is measured [D].
 RATE_WINDOW_S = 2.0
+# The first pictures come while the rest of the program is still being loaded [D].
+SHORTEST_WINDOW_S = 1.0
 # A hold shorter than that tells little about the machine, and a camera gives "more" only beyond its own wavering [D].
 SHORTEST_HOLD_S = 5.0
 _MORE = 1.1
@@ -30,8 +32,9 @@ class FrameRate:
             self._times_s.popleft()
 
     def fps(self) -> float:
-        """Return the rate; NaN unknown."""
-        return compute_frame_rate(self._times_s)
+        """Return the rate; NaN before frames of `SHORTEST_WINDOW_S` are known."""
+        known = len(self._times_s) > 1 and self._times_s[-1] - self._times_s[0] >= SHORTEST_WINDOW_S
+        return compute_frame_rate(self._times_s) if known else float("nan")
 
 
 class SlownessWatch:

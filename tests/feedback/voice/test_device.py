@@ -1,5 +1,7 @@
 """The loudspeaker's voice on a sound library made of code: what a machine without sound, or with a bad one, does."""
 
+import ctypes
+import subprocess
 import sys
 import threading
 import time
@@ -251,3 +253,28 @@ def test_without_the_extra_the_recorded_cues_speak(sound, speak, monkeypatch):
     voice.say(Utterance("Hold"))
     clip = load_clip("Hold", 16_000).samples
     np.testing.assert_allclose(sound.wait_for_stream(1).pull(len(clip))[:, 0], clip, atol=1e-6)
+
+
+# ALSA is asked for something that does not exist, before and after it is silenced.
+ALSA = """
+import ctypes, sys
+from formcoach.feedback.voice.device import silence_alsa
+alsa = ctypes.CDLL("libasound.so.2")
+def fail():
+    assert alsa.snd_pcm_open(ctypes.byref(ctypes.c_void_p()), b"no such device", 0, 0) < 0
+fail()
+print("silence", file=sys.stderr, flush=True)
+silence_alsa()
+fail()
+"""
+
+
+def test_alsa_does_not_talk_on_the_terminal():
+    try:
+        ctypes.CDLL("libasound.so.2")
+    except OSError:
+        pytest.skip("this system has no ALSA (libasound.so.2)")
+    done = subprocess.run([sys.executable, "-c", ALSA], capture_output=True, text=True, timeout=60, check=True)
+    before, _, after = done.stderr.partition("silence\n")
+    assert "no such device" in before
+    assert after == ""

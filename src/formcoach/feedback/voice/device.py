@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ctypes
 import threading
 import time
 from typing import TYPE_CHECKING, Any, Protocol
@@ -174,6 +175,8 @@ class LoudspeakerVoice:
         try:
             with silenced_stderr(), explained_imports():
                 import sounddevice
+
+                silence_alsa()
         except Exception as error:  # noqa: BLE001 - PortAudio that does not start has a class that cannot be imported
             self._device_problem = str(error) if isinstance(error, MissingLibraryError) else NOT_FOUND
             self._tried.set()
@@ -239,6 +242,18 @@ class LoudspeakerVoice:
 
     def _is_alive(self, stream: Any) -> bool:
         return bool(stream.active) and time.monotonic() - self._pulled_s < STALLED_AFTER_S
+
+
+def silence_alsa() -> None:
+    """Keep ALSA, the sound library of Linux, from writing of late samples on the terminal; harmless elsewhere.
+
+    It writes from threads of its own whenever it likes, unless it is given a handler for errors (error.h of the ALSA
+    library). This one is a function of the C library that does nothing with what it is given.
+    """
+    try:
+        ctypes.CDLL("libasound.so.2").snd_lib_error_set_handler(ctypes.CDLL(None).getpid)
+    except (OSError, AttributeError, TypeError):
+        return
 
 
 def _close(sounddevice: Any, stream: Any) -> None:
