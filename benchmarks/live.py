@@ -62,6 +62,7 @@ class Stopwatch:
         self.seconds: list[float] = []
 
     def __call__(self, *arguments: Any, **named: Any) -> Any:
+        """Call it."""
         began_s = time.perf_counter()
         try:
             return self._function(*arguments, **named)
@@ -86,6 +87,7 @@ def make_clip_camera() -> Any:
                 self._pictures = [_encode(frame.image) for frame in source]
 
         def __iter__(self) -> Iterator[Frame]:
+            """Yield pictures for ever, each when it is due."""
             began_s, index = time.monotonic(), 0
             while True:
                 due_s = index / CAMERA_FPS
@@ -146,7 +148,7 @@ def measure(model: str, minutes: float, record: bool) -> Measured:
     from formcoach.live.people import PeopleWatch
     from formcoach.live.recording import Recording
     from formcoach.live.session import LiveSession
-    from formcoach.live.worker import SessionThread
+    from formcoach.live.worker import SessionThread, quick_turns
     from formcoach.pose.mediapipe_model import MediaPipePeopleDetector
     from formcoach.pose.model_files import load_model_file
     from formcoach.stretch import load_profile
@@ -187,7 +189,8 @@ def measure(model: str, minutes: float, record: bool) -> Measured:
 
         total = Stopwatch(timed_look)
         session.look_at = total  # type: ignore[method-assign]
-        shown_s, growth_mb, seconds = _show(SessionThread(session), moments, feed, options, minutes)
+        with quick_turns():
+            shown_s, growth_mb, seconds = _show(SessionThread(session), moments, feed, options, minutes)
         people.close()
         recording.finish(session.outcome())
         voice.close()

@@ -25,10 +25,24 @@ def test_every_link_to_a_file_leads_somewhere(document):
 def test_the_readme_lists_the_options_that_analyze_has():
     analyze = typer.main.get_command(app).commands["analyze"]
     existing = {option for parameter in analyze.params for option in (*parameter.opts, *parameter.secondary_opts)}
-    named = set(re.findall(r"^\| `(--[a-z-]+)", README, flags=re.MULTILINE))
+    named = set(re.findall(r"^\| `(--[a-z-]+)", section("What you get"), flags=re.MULTILINE))
     assert named <= existing
     # --video is what happens anyway, -o is short for --out.
     assert existing - named == {"clips", "--video", "-o"}
+
+
+def test_the_readme_lists_the_options_that_live_has():
+    live = typer.main.get_command(app).commands["live"]
+    ways = [{*parameter.opts, *parameter.secondary_opts} for parameter in live.params]
+    cells = re.findall(r"^\| (`--.*?) \| ", section("Live"), flags=re.MULTILINE)
+    named = {option for cell in cells for option in re.findall(r"--[a-z-]+", cell)}
+    assert named <= set().union(*ways)
+    assert [way for way in ways if not way & named] == []
+
+
+def section(title: str) -> str:
+    """Return one section of the README."""
+    return README.partition(f"\n## {title}\n")[2].partition("\n## ")[0]
 
 
 def test_ci_runs_the_two_commands_that_the_readme_gives():

@@ -49,6 +49,9 @@ class Webcam:
         values = {cv2.CAP_PROP_FRAME_WIDTH: width, cv2.CAP_PROP_FRAME_HEIGHT: height}
         return float(values.get(what, self._promised_fps))
 
+    def set(self, *what_and_value):  # noqa: ARG002 -- it has one format
+        return False
+
     def read(self):
         self._wait()
         number = next(self._numbers)

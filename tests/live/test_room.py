@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import sqlite3
+import sys
 import threading
 import time
 from types import SimpleNamespace
@@ -19,6 +20,7 @@ from formcoach.live.options import LiveOptions
 from formcoach.live.room import run_live
 from formcoach.live.worker import Preparation
 from formcoach.pose.pose import Pose
+from formcoach.sessions.store import SessionStore
 from formcoach.stretch import load_profile
 from formcoach.video import Frame, SourceInfo, SourceKind
 from formcoach.video.frame import SourceBase
@@ -157,6 +159,18 @@ def test_ctrl_c_before_it_begins_keeps_nothing(stand):
     assert stand.threads == set()
 
 
+def test_threads_take_turns_more_often_only_while_a_session_goes_on(stand):
+    before_s, during_s = sys.getswitchinterval(), []
+
+    def note_and_stop(listener):
+        during_s.append(sys.getswitchinterval())
+        listener.stop = True
+
+    stand.run(Listener(note_and_stop))
+    assert during_s == [pytest.approx(before_s / 10, rel=0.5)]
+    assert sys.getswitchinterval() == before_s
+
+
 def test_a_file_ends_by_itself(stand):
     stand.camera = lambda: Camera(frames=40)
     result = stand.run(Listener())
@@ -215,3 +229,13 @@ def test_a_disk_that_cannot_be_written_is_told_before_anything_begins(stand):
     with pytest.raises(Exception, match="blocked"):
         stand.run(Listener(), folder=blocked)
     assert stand.threads == set()
+
+
+def test_deleting_a_session_deletes_its_folder_too(stand):
+    result = stand.run(Listener(stop_it))
+    beside = result.folder.with_name("another")
+    beside.mkdir()
+    with SessionStore(stand.folder) as store:
+        store.delete(result.folder.name)
+    assert not result.folder.exists()
+    assert beside.exists()

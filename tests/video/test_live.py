@@ -108,6 +108,11 @@ def test_the_rate_of_arrival_is_measured(feeds):
     assert feed.report.fps == pytest.approx(2.0)
     give_in_turn(feed, source, clock, 3600.0, [1])
     assert math.isnan(feed.report.fps)
+    give_in_turn(feed, source, clock, 0.5, [1] * 3)
+    assert feed.report.fps == pytest.approx(2.0)
+    source.give(END)
+    until(lambda: feed.report.state is FeedState.LOST)
+    assert math.isnan(feed.report.fps)
 
 
 # Lost and found
@@ -171,6 +176,17 @@ def test_silence_is_lost_before_the_camera_is_back():
         assert feed.report.state is FeedState.RUNNING
         until(lambda: opener.calls == 2)
         assert feed.report.state is FeedState.LOST
+
+
+def test_a_camera_that_is_slow_to_come_back_is_waited_for(feeds):
+    slow = Source()
+    feed = feeds(Source(0), slow, patience=Patience(0.1, LONG_S, (0.01,)))
+    until(lambda: feed.report.state is FeedState.LOST)
+    timer = threading.Timer(1.0, slow.give, [1])
+    timer.start()
+    until(lambda: feed.report.received == 2)
+    assert feed.report.reconnections == 1
+    timer.join()
 
 
 def test_attempts_become_rarer_and_the_last_pause_is_repeated(feeds):

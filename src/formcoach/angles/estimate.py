@@ -156,7 +156,8 @@ class _Common:
 def _judge_common(pose: Pose, features: Features, situation: Situation) -> _Common:
     outside, covered = _trunk_gates(pose, features, situation, _TRUNK_POINTS)
     whole_outside, _ = _trunk_gates(pose, features, situation, _WHOLE_TRUNK_POINTS)
-    shortest, longest = PROPORTIONS[situation.view]
+    # A view without proportions has no estimates either.
+    shortest, longest = PROPORTIONS.get(situation.view, (np.nan, np.nan))
     odd = ~((features.proportion >= shortest) & (features.proportion <= longest))
     return _Common(
         trunk_outside=outside | _crown_is_outside(pose, situation.frame_size),

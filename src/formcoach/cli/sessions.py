@@ -60,7 +60,7 @@ def show_session(session: IdArgument, json: JsonOption = False) -> None:
 
 @app.command(name="delete")
 def delete_sessions(sessions: IdsArgument, yes: YesOption = False) -> None:
-    """Delete sessions and everything that is kept of them in the store."""
+    """Delete sessions and everything that is kept of them: what is in the store, and their folders with the reports."""
     with _open_store() as store:
         names = list(dict.fromkeys(_resolve(store, one) for one in sessions))
         for one in names:

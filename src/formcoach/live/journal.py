@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from formcoach.analysis.replay import close_unfinished
+from formcoach.sessions.folder import SESSIONS_FOLDER
 from formcoach.sessions.journal import SessionPlan
 from formcoach.sessions.store import SessionStore, has_traces
 
@@ -17,9 +18,6 @@ if TYPE_CHECKING:
     from formcoach.live.options import LiveOptions
     from formcoach.sessions.journal import SessionJournal
     from formcoach.video import SourceInfo
-
-SESSIONS_FOLDER = "sessions"
-"""In the folder of the user's data: one folder a session."""
 
 
 class KeptSession:

@@ -17,8 +17,7 @@ from formcoach.analysis.replay import find_sets
 from formcoach.coach import PathKind
 from formcoach.errors import FormCoachError, NoPersonError
 from formcoach.feedback.overlay import Overlay
-from formcoach.live.journal import SESSIONS_FOLDER
-from formcoach.sessions.folder import ResultFolder, explain_write_error
+from formcoach.sessions.folder import SESSIONS_FOLDER, ResultFolder, explain_write_error
 from formcoach.video.writer import VideoWriter
 
 if TYPE_CHECKING:

@@ -19,7 +19,7 @@ from formcoach.live.moment import LiveMoment, Slot
 from formcoach.live.people import PeopleWatch
 from formcoach.live.recording import Recording
 from formcoach.live.session import LiveSession
-from formcoach.live.worker import Preparation, SessionThread
+from formcoach.live.worker import Preparation, SessionThread, quick_turns
 from formcoach.pose.mediapipe_model import MediaPipePeopleDetector
 from formcoach.pose.model_files import load_model_file
 from formcoach.video.live import LiveFeed
@@ -120,6 +120,7 @@ class _Room:
 
     def run(self) -> LiveResult:
         with ExitStack() as stack:
+            stack.enter_context(quick_turns())
             if self._options.window:
                 self._wait_for(Preparation(check_display, "formcoach display"))
                 self._display = Display(self._options)

@@ -2,15 +2,33 @@
 
 from __future__ import annotations
 
+import sys
 import threading
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Generic, TypeVar
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
 
     from formcoach.live.session import LiveSession
 
 _Result = TypeVar("_Result")
+_TURN_S = 0.0005
+
+
+@contextmanager
+def quick_turns() -> Iterator[None]:
+    """Let Python's threads take turns ten times as often as usual.
+
+    When the model is done, the session thread would else wait up to 5 ms for the thread that draws;
+    `benchmarks/live.py` measures it.
+    """
+    before_s = sys.getswitchinterval()
+    sys.setswitchinterval(_TURN_S)
+    try:
+        yield
+    finally:
+        sys.setswitchinterval(before_s)
 
 
 class SessionThread:

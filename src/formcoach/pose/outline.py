@@ -68,14 +68,14 @@ def _first_edges(
     rays = (starts[:, None, :] + distances[None, :, None] * direction).astype(np.float32)
     height, width = mask.shape
     values = cv2.remap(mask, rays[..., 0], rays[..., 1], cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
-    in_picture = (rays[..., 0] >= 0) & (rays[..., 0] <= width - 1) & (rays[..., 1] >= 0) & (rays[..., 1] <= height - 1)
     outside = values < _INSIDE
     ray = np.arange(len(starts))
     first = outside.argmax(axis=1)
     found = outside.any(axis=1) & (first > 0)
     before = np.maximum(first - 1, 0)
     inner, outer = values[ray, before], values[ray, first]
-    found &= in_picture[ray, first]
+    x, y = rays[ray, first].T
+    found &= (x >= 0) & (x <= width - 1) & (y >= 0) & (y <= height - 1)
     share = np.where(found, (inner - _INSIDE) / np.where(found, inner - outer, 1.0), np.nan)
     return np.where(found, distances[before] + share * (distances[1] - distances[0]), np.nan)
 

@@ -17,6 +17,8 @@ if TYPE_CHECKING:
     from types import TracebackType
 
 SESSION_FILE = "session.json"
+SESSIONS_FOLDER = "sessions"
+"""Beside the store: the result folders of live sessions, each called as its session."""
 _FULL = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
 
 

@@ -4,9 +4,11 @@ import numpy as np
 import pytest
 
 from builders import make_readings
-from formcoach.coach.session.course import SessionOptions
+from formcoach.coach.session.course import Course, Now, SessionOptions
 from formcoach.coach.session.director import Director
+from formcoach.coach.session.front_check import FrontCheck
 from formcoach.coach.session.lines import Line
+from formcoach.coach.session.standing import after_baseline
 from formcoach.coach.session.types import EventKind, Request, Stage, Surroundings
 from formcoach.pose.landmarks import Side
 from formcoach.stretch import Phase
@@ -119,6 +121,18 @@ def test_it_can_be_left_out(check, why, limit_s):
     assert Line.SKIPPED in check.said
     assert check.directions[-1].stage is Stage.RAISE_LEG
     assert check.said.count(Line.OKAY_COME_UP) == 0
+
+
+def test_who_leaves_it_out_is_not_asked_again_for_the_other_leg():
+    course = Course(PROFILE, SessionOptions())
+    course.leg = Side.LEFT
+    assert after_baseline(course) is Stage.FRONT_CHECK
+    part = FrontCheck(course)
+    now = Now(0.0, HandMade(PROFILE).step(), requests=(Request.SKIP,))
+    part.begin(now)
+    assert part.step(now) is Stage.FRAMING
+    course.leg = Side.RIGHT
+    assert after_baseline(course) is Stage.RAISE_LEG
 
 
 def test_a_whole_session_with_it():

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import shutil
 import sqlite3
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Self
@@ -10,6 +11,7 @@ from typing import TYPE_CHECKING, Self
 from formcoach import __version__
 from formcoach.errors import OutputError, UsageError, printable
 from formcoach.folders import data_folder
+from formcoach.sessions.folder import SESSIONS_FOLDER
 from formcoach.sessions.store.database import (
     BUSY_S,
     DAMAGE_MARK,
@@ -147,7 +149,7 @@ class SessionStore:
         self._key(session_id)
 
     def delete(self, session_id: str) -> None:
-        """Delete a session and everything that is kept of it; its place in the file is overwritten.
+        """Delete a session and all that is kept of it, its result folder too; its place in the file is overwritten.
 
         Raises
         ------
@@ -162,6 +164,9 @@ class SessionStore:
             if lock is None:
                 raise UsageError(f"The session '{session_id}' is being recorded: end it first, then delete it.")
             try:
+                folder = self._folder / SESSIONS_FOLDER / session_id
+                if folder.exists():
+                    shutil.rmtree(folder)
                 with transaction(self._connection):
                     self._connection.execute("DELETE FROM sessions WHERE id = ?", (session_id,))
                 self._connection.execute("PRAGMA incremental_vacuum").fetchall()
