@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from itertools import pairwise
 
+import numpy as np
 import pytest
 
 from live_stand.program import start_live
@@ -20,6 +21,7 @@ SIDE_ON, LEG_UP_UNTIL = 4.0, 36.0
 ANSWER_S, OTHER_ANSWER_S = 5.1, 3.5
 OPTIONS = ("--hold", "6", "--sets", "1", "--model", "full", "--no-front-check")
 SILENCE = 1e-4
+WHITE = 250
 # The longest wait: all choices are read twice.
 QUESTION_S = 90.0
 
@@ -184,8 +186,13 @@ def test_nothing_went_wrong_on_the_way(whole):
 
 
 def test_the_window_shows_each_stage(whole):
+    names = list(whole.pictures)
     for name, picture in whole.pictures.items():
+        # A window that nothing was drawn in is white.
+        assert (picture > WHITE).all(axis=2).mean() < 0.2, name
         assert picture.std() > 20.0, name
+    for earlier, later in pairwise(names):
+        assert np.abs(whole.pictures[earlier].astype(float) - whole.pictures[later]).mean() > 1.0, (earlier, later)
 
 
 # -- what goes wrong
