@@ -27,9 +27,11 @@ SEEN = {
     Landmark.NOSE: (462, 183),
     Landmark.LEFT_ANKLE: (270, 468),
 }
-# A call to loopback, or to a sound server's socket file where PortAudio is installed (MediaPipe loads it); a name
-# service's socket file would be a look-up.
-STAYS_HERE = r'inet_addr\("127\.|inet_pton\(AF_INET6, "::1"|AF_UNIX, sun_path=@?"[^"]*(jack|pulse|pipewire)'
+# A call to loopback, or to a sound server's socket file where PortAudio is installed (MediaPipe loads it), or into a
+# pipe, which is what PulseAudio wakes its own threads with; a name service's socket file would be a look-up.
+STAYS_HERE = (
+    r'inet_addr\("127\.|inet_pton\(AF_INET6, "::1"|AF_UNIX, sun_path=@?"[^"]*(jack|pulse|pipewire)|= -1 ENOTSOCK'
+)
 
 
 @pytest.fixture(scope="module")
