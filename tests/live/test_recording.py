@@ -72,7 +72,7 @@ class Journal:
     def note_symptom(self, symptom):
         self.given.append(("symptom", symptom))
 
-    def finish(self, record):
+    def finish(self, record, measured=None):
         self.record = record
 
     def drop(self):
