@@ -181,6 +181,7 @@ class SessionRecorder:
         series = self._collector.measured().series
         azimuth_deg, facing = self._view()
         view = classify_view(azimuth_deg)
+        own = self._notes(view, skipped_frames, whole=path is PathKind.ZERO_PHASE and not partial)
         record = SessionRecord(
             program_version=__version__,
             versions={name: _version(name) for name in LIBRARIES},
@@ -208,7 +209,7 @@ class SessionRecorder:
             sets=sets,
             symptoms=symptoms,
             events=events,
-            notes=(*self._notes(view, skipped_frames, whole=path is PathKind.ZERO_PHASE and not partial), *notes),
+            notes=tuple(dict.fromkeys([*own, *notes])),
         )
         write_flags(self._folder / "flags.csv", record.flags)
         (self._folder / "session.json").write_text(to_json(record), encoding="utf-8")
