@@ -85,7 +85,10 @@ def load_kept(
             f"The record of the session '{session_id}' cannot be understood ({error}): it may come from another version"
             " of formcoach."
         ) from error
-    return KeptSession(session, replace(record, symptoms=session.symptoms), result.measured)
+    # The document is rounded; the tables are not, and what was felt may have been corrected in them.
+    holds = tuple(one.hold for one in session.holds)
+    exact = replace(record, flags=session.flags, holds=holds, symptoms=session.symptoms, events=session.events)
+    return KeptSession(session, exact, result.measured)
 
 
 def write_session_report(

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from formcoach.coach.session.types import FREE
+from formcoach.errors import OutputError
 from formcoach.sessions.journal import SessionPlan
 from formcoach.sessions.landmarks import load_landmarks
 from formcoach.sessions.store import SessionStore, StoredFrames
@@ -16,8 +17,11 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
+    from numpy.typing import NDArray
+
     from formcoach.analysis.analyze import AnalysisResult
     from formcoach.pose.landmarks import Side
+    from formcoach.pose.pose import Pose
 
 
 def save_result(result: AnalysisResult, leg: Side | None, folder: Path | None = None) -> str:
@@ -41,14 +45,20 @@ def save_result(result: AnalysisResult, leg: Side | None, folder: Path | None = 
         When it cannot be written; nothing of it is kept then.
     """
     record = result.record
+    landmarks = result.folder / "landmarks.npz"
+    try:
+        index, time_s, pose = load_landmarks(landmarks)
+    except (OSError, ValueError, KeyError) as error:
+        raise OutputError(
+            f"'{landmarks}' cannot be read, and nothing was saved as a session: analyse it again."
+        ) from error
     plan = SessionPlan(record.source, record.profile, leg, sets=1)
     with SessionStore(folder) as store:
-        return store.add_recording(plan, _frames(result.folder / "landmarks.npz"), record, result.measured)
+        return store.add_recording(plan, _frames(index, time_s, pose), record, result.measured)
 
 
-def _frames(landmarks: Path) -> Iterator[StoredFrames]:
-    """Yield the frames of a result folder, about a second at a time."""
-    index, time_s, pose = load_landmarks(landmarks)
+def _frames(index: NDArray[np.int64], time_s: NDArray[np.float64], pose: Pose) -> Iterator[StoredFrames]:
+    """Yield frames about a second at a time."""
     start = 0
     while start < len(time_s):
         end = max(int(np.searchsorted(time_s, time_s[start] + CHUNK_S)), start + 1)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from formcoach.cli.options import JsonOption
+from formcoach.cli.options import JsonOption  # noqa: TC001 -- typer reads it when the program starts
 from formcoach.cli.sessions_export import export_sessions, import_sessions
 from formcoach.cli.sessions_rescore import rescore_session
 from formcoach.cli.store_access import open_store, resolve
@@ -70,7 +70,7 @@ def show_session(session: IdArgument, json: JsonOption = False) -> None:
     with open_store() as store:
         session_id = resolve(store, session)
         (summary,) = (one for one in store.list() if one.session_id == session_id)
-        found = store.load(session_id, with_frames=False)
+        found = store.load(session_id)
         pictures = _measure_pictures(store.folder_of(session_id))
     if json:
         _print_json(

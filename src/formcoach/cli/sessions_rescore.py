@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     from formcoach.analysis.replay import Replayed
     from formcoach.sessions.record import SessionRecord
-    from formcoach.sessions.store import SessionStore, StoredSession
+    from formcoach.sessions.store import StoredSession
     from formcoach.stretch import Profile
 
 IdArgument = Annotated[str, typer.Argument(metavar="ID|last", help="A session's name from the list; last: the newest.")]
@@ -49,37 +49,21 @@ def rescore_session(
     too: without --exercise it is judged by that again.
     """
     with explained_imports():
+        from formcoach.analysis.kept import load_kept
         from formcoach.stretch import load_profile
 
         profile = None if exercise is None else load_profile(exercise)
         with open_store() as store:
             session_id = resolve(store, session)
-            found = store.load(session_id)
-            before = _judgement(store, found)
-            after = _replay(found, profile, out, overwrite=overwrite)
-            for line in _differences(before, after.record):
+            kept = load_kept(store, session_id, with_frames=True)
+            after = _replay(kept.session, profile, out, overwrite=overwrite)
+            for line in _differences(kept.record, after.record):
                 typer.echo(line)
             if out is not None:
                 typer.echo(f"Report: {out / session_id / 'report.html'}")
             if keep:
                 store.replace_result(session_id, after.record, after.measured)
                 typer.echo(f"Kept with the session {session_id}.")
-
-
-def _judgement(store: SessionStore, session: StoredSession) -> SessionRecord:
-    """Return what is kept of a session, with the numbers as exact as the store has them."""
-    from dataclasses import replace
-
-    from formcoach.errors import UsageError
-    from formcoach.sessions.document import read_record
-
-    if store.is_running(session.session_id):
-        raise UsageError(f"The session '{session.session_id}' is being recorded: end it first.")
-    if session.record is None or not any(len(one.frames) for one in session.segments):
-        raise UsageError(f"Nothing was seen in the session '{session.session_id}': there is nothing to judge.")
-    result = store.load_result(session.session_id)
-    record = read_record(session.record, session.plan.profile if result is None else result.profile)
-    return replace(record, flags=session.flags, holds=tuple(one.hold for one in session.holds))
 
 
 def _replay(session: StoredSession, profile: Profile | None, out: Path | None, *, overwrite: bool) -> Replayed:

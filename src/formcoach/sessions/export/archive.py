@@ -195,7 +195,7 @@ def _read_manifest(archive: zipfile.ZipFile, path: Path) -> dict[str, Any]:
         files = {str(name): (int(one["bytes"]), str(one["sha256"])) for name, one in manifest["files"].items()}
         sizes = {one.filename: one.file_size for one in entries if one.filename != _MANIFEST}
         whole = {name: size for name, (size, _) in files.items()} == sizes
-        whole = whole and {_ROWS, _BLOCKS} <= set(files) and _NAME.fullmatch(manifest["session"])
+        whole = whole and {_ROWS, _BLOCKS} <= set(files) and _NAME.fullmatch(manifest["session"]) is not None
         whole = whole and int(manifest["damaged_chunks"]) >= 0
     except (ValueError, KeyError, TypeError, AttributeError, zlib.error, EOFError) as error:
         raise UsageError(f"'{path}' is no session that formcoach exported, or it is damaged.") from error

@@ -150,6 +150,8 @@ def unpack_guidance(text: str) -> tuple[Guidance, ...]:
 
 def to_bytes(array: NDArray[Any]) -> bytes:
     """Return the steps from row to row of an array of numbers, their bytes sorted by significance."""
+    if not array.size:
+        return b""
     width = array.dtype.itemsize
     bits = np.ascontiguousarray(array).reshape(len(array), -1).view(f"<u{width}")
     steps = bits.copy()
@@ -162,6 +164,8 @@ def to_bytes(array: NDArray[Any]) -> bytes:
 
 def from_bytes(content: bytes, count: int, dtype: np.dtype[Any]) -> NDArray[Any]:
     """Return what `to_bytes` wrote, as `count` rows."""
+    if not content:
+        return np.empty(0, dtype=dtype)
     width = dtype.itemsize
     zigzag = np.ascontiguousarray(np.frombuffer(content, dtype=np.uint8).reshape(width, -1).T).view(f"<u{width}")
     one = np.array(1, dtype=zigzag.dtype)

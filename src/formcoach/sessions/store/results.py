@@ -19,7 +19,7 @@ from formcoach.pose.landmarks import Side
 from formcoach.pose.pose import Pose
 from formcoach.sessions.measured import NO_LEG, PHASES, SIDES, Measured
 from formcoach.sessions.moments import WorstMoment
-from formcoach.sessions.series import AngleSeries
+from formcoach.sessions.series import AngleSeries, from_thousandths, to_thousandths
 from formcoach.sessions.store.frames import (
     COMPRESSION_LEVEL,
     StoredFrames,
@@ -39,9 +39,6 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-_PARTS_OF_A_DEGREE = 1000.0
-_UNKNOWN = np.iinfo(np.int32).min
-_LARGEST = np.iinfo(np.int32).max
 _INSERT = (
     "INSERT INTO results (session, profile, frames, layout, block, moments, moments_layout, moments_block)"
     " VALUES (?, ?, ?, ?, ?, ?, ?, ?)"
@@ -144,8 +141,8 @@ def _pack(measured: Measured) -> bytes:
         measured.series.time_s,
         measured.phase,
         measured.leg,
-        _to_parts(readings.value_deg),
-        _to_parts(readings.sigma_deg),
+        to_thousandths(readings.value_deg),
+        to_thousandths(readings.sigma_deg),
         readings.status.astype(np.int8),
     )
     return zlib.compress(b"".join(to_bytes(array) for array in arrays), COMPRESSION_LEVEL)
@@ -177,8 +174,8 @@ def _unpack(block: bytes, count: int, columns: dict[str, list[str]]) -> Measured
     for angle in Angle:
         if angle.value in known:  # an older version did not measure it
             column = known[angle.value]
-            readings.value_deg[:, angle.column] = _from_parts(value[:, column])
-            readings.sigma_deg[:, angle.column] = _from_parts(sigma[:, column])
+            readings.value_deg[:, angle.column] = from_thousandths(value[:, column])
+            readings.sigma_deg[:, angle.column] = from_thousandths(sigma[:, column])
             readings.status[:, angle.column] = statuses[status[:, column]]
     phases = np.array([[one.value for one in PHASES].index(name) for name in columns["phases"]], dtype=np.int8)
     legs = np.array([SIDES.index(Side(name)) for name in columns["legs"]], dtype=np.int8)
@@ -187,16 +184,6 @@ def _unpack(block: bytes, count: int, columns: dict[str, list[str]]) -> Measured
     judged = np.array([one.is_judged for one in PHASES])[phase_codes]
     series = AngleSeries(time_s[:, 0].copy(), readings, judged)
     return Measured(index[:, 0].copy(), phase_codes, leg_codes, series)
-
-
-def _to_parts(degrees: NDArray[np.float64]) -> NDArray[np.int32]:
-    with np.errstate(invalid="ignore"):
-        parts = np.clip(np.rint(degrees * _PARTS_OF_A_DEGREE), -_LARGEST, _LARGEST)
-    return np.where(np.isfinite(degrees), parts, _UNKNOWN).astype(np.int32)
-
-
-def _from_parts(parts: NDArray[np.int32]) -> NDArray[np.float64]:
-    return np.where(parts == _UNKNOWN, np.nan, parts / _PARTS_OF_A_DEGREE)
 
 
 def _pack_poses(moments: tuple[WorstMoment, ...]) -> bytes:
