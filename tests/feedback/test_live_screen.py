@@ -208,13 +208,21 @@ def test_what_is_said_changes_only_the_strip(holding, size):
 def test_the_clock_changes_only_the_ring_and_fills_it(holding, size):
     layout = arrange(size, CAMERA)
     pictures = [
-        draw(assess(holding, counted_s=seconds), direct(Stage.HOLD), size=size) for seconds in (1.0, 12.9, 30.0)
+        draw(holding, direct(Stage.HOLD, counted_s=seconds, target_s=30.0), size=size) for seconds in (1.0, 12.9, 30.0)
     ]
     for (one, _), (other, _) in itertools.pairwise(pictures):
         assert changed_outside(one, other, layout.ring) == 0
     filled = [count(cut(image, layout.ring), PALETTE.good) for image, _ in pictures]
     assert filled[0] < filled[1] < filled[2]
     assert [next(text for text in texts if text.isdigit()) for _, texts in pictures] == ["1", "12", "30"]
+
+
+def test_the_clock_goes_on_where_the_coach_began_anew_and_stays_when_the_hold_is_done(holding):
+    begun_anew = assess(holding, counted_s=0.5)
+    for stage, seconds in ((Stage.HOLD, 8.75), (Stage.COME_UP, 12.0)):
+        _, texts = draw(begun_anew, direct(stage, counted_s=seconds, target_s=12.0))
+        assert str(int(seconds)) in texts
+        assert "of 12 s" in texts
 
 
 @pytest.mark.parametrize("size", SIZES)

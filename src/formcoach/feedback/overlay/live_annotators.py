@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import cv2
 
+from formcoach.coach.session.lines import Line
 from formcoach.coach.session.types import Stage
 from formcoach.feedback.overlay.canvas import BOLD, REGULAR, Box
 from formcoach.feedback.overlay.live_layout import NOTICE_SIZE
@@ -17,7 +18,8 @@ if TYPE_CHECKING:
     from formcoach.feedback.overlay.canvas import Canvas
     from formcoach.feedback.overlay.live_scene import LiveScene
 
-SEEN, UNSEEN = "I see you", "I can't see you"
+SEEN = "I see you"
+UNSEEN: str = Line.CANNOT_SEE.value
 NOT_CHECKED = "not checked"
 # One big sentence on the dimmed picture.
 SENTENCE_SIZE = 62.0
@@ -94,10 +96,11 @@ class ClockAnnotator:
 
     def annotate(self, canvas: Canvas, scene: LiveScene, box: Box) -> None:
         """Draw it; nothing outside a hold."""
-        if not scene.has_clock or scene.step is None:
+        if not scene.has_clock or scene.step is None or scene.direction is None:
             return
         assessment = scene.step.assessment
-        counted_s = assessment.counted_s
+        # The director's: the coach begins a new hold after each pause.
+        counted_s, target_s = scene.direction.counted_s, scene.direction.target_s
         paused = scene.stage is Stage.HOLD and assessment.phase is Phase.PAUSED
         judged = scene.stage is Stage.HOLD and assessment.phase.is_judged
         severity = assessment.severity if judged else Severity.GOOD
@@ -107,7 +110,7 @@ class ClockAnnotator:
         radius = min(box.width, box.height) // 2 - stroke // 2 - 3  # antialiased edges too
         x, y = box.centre
         cv2.circle(canvas.image, (x, y), radius, canvas.palette.card.bgr, stroke, cv2.LINE_AA)
-        share = min(counted_s / max(assessment.target_s, 1e-9), 1.0)
+        share = min(counted_s / max(target_s, 1e-9), 1.0)
         if share > 0.0:
             axes = (radius, radius)
             cv2.ellipse(canvas.image, (x, y), axes, -90.0, 0.0, 360.0 * share, colour.bgr, stroke, cv2.LINE_AA)
@@ -118,7 +121,7 @@ class ClockAnnotator:
         below = Box(
             x - round(0.54 * radius), y + round(0.36 * radius), x + round(0.54 * radius), y + round(0.68 * radius)
         )
-        word = "paused" if paused else f"of {assessment.target_s:.0f} s"
+        word = "paused" if paused else f"of {target_s:.0f} s"
         size, rows = canvas.fit(word, below, 17.0, _SMALLEST, BOLD if paused else REGULAR)
         canvas.lines(rows, below, size, colour if paused else canvas.palette.soft_ink, BOLD if paused else REGULAR)
 

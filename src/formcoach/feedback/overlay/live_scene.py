@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from formcoach.coach.session.lines import Line
 from formcoach.coach.session.types import Stage
 from formcoach.stretch import Severity
 
@@ -13,9 +14,9 @@ if TYPE_CHECKING:
     from formcoach.coach.session.types import Direction
     from formcoach.stretch import FlagState, Profile
 
-CAMERA_LOST = "I lost the camera"
+CAMERA_LOST: str = Line.CAMERA_LOST.value
 STARTING = "Starting the camera…"
-ANSWER = "Raise a hand to answer"
+ANSWER: str = Line.RAISE_A_HAND.value
 DIMMED = (Stage.PAUSED, Stage.AWAY, Stage.DONE)
 
 
