@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from enum import Enum, auto
 from typing import TYPE_CHECKING
 
 from formcoach.coach.session.chatter import Chatter
@@ -23,6 +24,17 @@ if TYPE_CHECKING:
 AGAIN_S = 7.0
 OFTEN = 3
 LATER_AGAIN_S = 15.0
+
+
+class HandMeans(Enum):
+    """What a raised hand means in a stage."""
+
+    STOP = auto()
+    """Stop, I feel it."""
+    SKIP = auto()
+    """Leave this out; nothing is stretched yet."""
+    NOTHING = auto()
+    """It is not looked for, or the stage looks for it itself."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -175,6 +187,8 @@ class Part:
     stage: Stage
     hold_allowed = False
     """Whether a hold may go on in it."""
+    hand_means = HandMeans.STOP
+    """What a hand that is raised for a second means in it."""
 
     def __init__(self, course: Course) -> None:
         self.course = course

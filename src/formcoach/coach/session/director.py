@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from formcoach.angles import Readings
 from formcoach.coach.session.checklist import Checklist
-from formcoach.coach.session.course import Course, Felt, Now, SessionOptions
+from formcoach.coach.session.course import Course, Felt, HandMeans, Now, SessionOptions
 from formcoach.coach.session.framing import Framing, RateWatch, TurnRound
 from formcoach.coach.session.front_check import FrontCheck
 from formcoach.coach.session.hand import HandWatch
@@ -131,14 +131,17 @@ class Director:
         self._time_s = now.time_s
         if now.seen and now.step is not None:
             self._seen_s, self._readings = now.time_s, now.step.readings
-        if not (self._obey(now) or self._interrupt(now, jumped=jumped, away_s=away_s)):
+        hand = self._watch_hand(now)
+        if hand is not None and self._part.hand_means is HandMeans.SKIP:
+            hand, now = None, Now(now.time_s, now.step, now.surroundings, (*now.requests, Request.SKIP))
+        if not (self._obey(now, hand) or self._interrupt(now, jumped=jumped, away_s=away_s)):
             self._watch_people(now)
             following = None if self._part.stage is Stage.DONE else self._part.step(now)
             if following is not None:
                 self._go(now, _PARTS[following](self._course))
         return self._direct(now)
 
-    def _obey(self, now: Now) -> bool:
+    def _obey(self, now: Now, hand: Felt | None) -> bool:
         """Do what was asked for, by key or by hand; tell whether the stage has changed by it."""
         stage = self._part.stage
         if stage is Stage.DONE:
@@ -150,7 +153,6 @@ class Director:
         if now.asks(Request.FELT_IT) and stage is not Stage.QUESTION:
             self._stop(now, Felt(now.time_s, SymptomTrigger.FELT_IT, self._readings))
             return True
-        hand = self._watch_hand(now)
         if hand is not None:
             self._stop(now, hand)
             return True
@@ -161,7 +163,7 @@ class Director:
 
     def _watch_hand(self, now: Now) -> Felt | None:
         course, stage = self._course, self._part.stage
-        unheard = stage in (Stage.QUESTION, Stage.FRONT_CHECK, Stage.AWAY)
+        unheard = self._part.hand_means is HandMeans.NOTHING
         # Before the person has found their place there is nothing to stop, and people wave at cameras.
         if unheard or not (course.has_baseline or course.without_baseline or stage is not Stage.FRAMING):
             self._hands.reset()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from formcoach.coach.session.course import Lasting, Part
+from formcoach.coach.session.course import HandMeans, Lasting, Part
 from formcoach.coach.session.lines import Line
 from formcoach.coach.session.question import FINISHED, record_symptom
 from formcoach.coach.session.standing import is_leg_up
@@ -64,6 +64,7 @@ class Away(Part):
     """
 
     stage = Stage.AWAY
+    hand_means = HandMeans.NOTHING
 
     def __init__(self, course: Course, before: Part) -> None:
         super().__init__(course)

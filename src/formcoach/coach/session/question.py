@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from formcoach.coach.session.chatter import measure_speech_s
-from formcoach.coach.session.course import Part
+from formcoach.coach.session.course import HandMeans, Part
 from formcoach.coach.session.hand import HandWatch
 from formcoach.coach.session.lines import CHOICES, Line
 from formcoach.coach.session.types import Question, Request, Stage, Symptom, SymptomPlace, Urgency
@@ -48,6 +48,7 @@ class Asking(Part):
     """Asks where it was felt."""
 
     stage = Stage.QUESTION
+    hand_means = HandMeans.NOTHING
 
     def __init__(self, course: Course) -> None:
         super().__init__(course)
