@@ -156,6 +156,11 @@ class Play:
     def press(self, *requests: Request) -> None:
         self.pending += requests
 
+    def renew_coach(self) -> None:
+        """Let another coach look from now on, as after a change of model or of the picture's size."""
+        self.coach = Coach(self.profile, CALIBRATION, FRAME_SIZE)
+        self.surroundings = replace(self.surroundings, coach_number=self.surroundings.coach_number + 1)
+
     def frame(self) -> Direction:
         pose = self.person.pose(self.time_s, self.last)
         guidance = FREE if self.last is None else self.last.guidance

@@ -238,7 +238,7 @@ def test_each_bad_picture_is_one_instruction_and_no_flag_and_ctrl_c_ends_it(arou
     with session(around, beside, tmp_path, *OPTIONS[:1], "60", *OPTIONS[2:]) as stand:
         camera, diary = stand.camera, stand.diary
         camera.slow(2.0)
-        stand.wait_to_hear("The camera is too slow")
+        stand.wait_to_hear("Close other programs, please")
         camera.restore()
         camera.play_to(STANDING - SIDE_ON)
         stand.wait_for_stage("raise_leg")
@@ -257,7 +257,7 @@ def test_each_bad_picture_is_one_instruction_and_no_flag_and_ctrl_c_ends_it(arou
         stand.program.interrupt()
         assert stand.program.wait_for_end() == 0
         said = [text for _, text in stand.said()]
-        assert said.count("The camera is too slow") == 1
+        assert said.count("Close other programs, please") == 1
         assert 1 <= said.count("I lost the camera") <= 3
         assert diary.count("camera_lost") == 3
         assert [row["flag"] for row in stand.table("flags.csv")] == []

@@ -155,6 +155,7 @@ class LiveSession:
         self._rate = FrameRate()
         self._slowness = SlownessWatch()
         self._coach: Coach | None = None
+        self._coach_number = 0
         self._size: tuple[int, int] | None = None
         self._guidance: Guidance = FREE
         self._last: LiveMoment | None = None
@@ -294,6 +295,7 @@ class LiveSession:
             picture_fault=report.picture_fault,
             frame_rate_fps=self._rate.fps(),
             people=self._people_seen,
+            coach_number=self._coach_number,
         )
 
     def _notices(self, report: FeedReport) -> tuple[str, ...]:
@@ -317,7 +319,6 @@ class LiveSession:
             width, height = frame.size
             self._engine.follow(None)
             self._note(frame.time_s, EventKind.PICTURE_RESIZED, f"{width}x{height}")
-            self.ask(Request.BASELINE)
         return coach
 
     def _change_model(self, direction: Direction) -> None:
@@ -326,11 +327,11 @@ class LiveSession:
         if self._size is not None:
             self._begin_coach(self._size)
         self._note(direction.time_s, EventKind.MODEL_CHANGED, self._engine.info.name)
-        self.ask(Request.BASELINE)
 
     def _begin_coach(self, size: tuple[int, int]) -> Coach:
         self._close_coach()
         self._coach = Coach(self._options.profile, self._engine.calibration, size, self._options.leg)
+        self._coach_number += 1
         self._guard.reset()
         self._recording.begin_segment(self._engine.info, size)
         return self._coach

@@ -12,7 +12,8 @@ import pytest
 
 from builders import STANDING
 from formcoach.angles import Angle
-from formcoach.coach.session.lines import CHOICES, Line
+from formcoach.coach.session.director import NOBODY_S
+from formcoach.coach.session.lines import CHOICES, COUNT, Line
 from formcoach.coach.session.types import (
     EventKind,
     Request,
@@ -166,6 +167,26 @@ def test_a_fault_pauses_the_clock_is_said_and_praised_when_it_is_corrected():
     assert play.last.caption == Line.HOLD
 
 
+@pytest.mark.parametrize("from_s", [6.3, 7.3])
+def test_a_warning_in_the_last_seconds_is_said_and_the_count_waits_for_it(from_s):
+    play, cue = holding(12.0), "Point your toes softly"
+    while play.last.counted_s < from_s:
+        play.frame()
+    play.person.stretch = replace(GOOD_STRETCH, ankle=9.0)  # a warning: the clock goes on
+    play.until(Stage.COME_UP, 8.0)
+    assert cue in play.said
+    heard_s = next(time_s for time_s, text in play.said_at if text == cue)
+    # And no number cuts it off.
+    assert not any(text in COUNT.values() and time_s > heard_s for time_s, text in play.said_at[-4:])
+
+
+def test_what_waits_is_not_driven_out_by_the_countdown():
+    play = begun(Stage.COUNTDOWN)
+    play.director._course.chatter.say(play.time_s, Line.ONE_PERSON)
+    play.run(6.0)
+    assert Line.ONE_PERSON in play.said
+
+
 def test_an_unfinished_countdown_begins_anew():
     play = begun(Stage.COUNTDOWN)
     play.person.stretch = STANDING
@@ -234,6 +255,39 @@ def test_a_hand_before_the_leg_is_up_asks_and_goes_back():
     assert (play.last.leg, play.last.set_number) == (Side.LEFT, 1)
 
 
+@pytest.mark.parametrize("key", [False, True], ids=["hand", "key"])
+def test_who_stops_before_the_leg_has_come_up_still_has_its_hold(key):
+    play = begun(Stage.RAISE_LEG)
+    play.person.wanted = lambda direction: STANDING
+    play.person.hand = None if key else Side.LEFT
+    play.press(*([Request.FELT_IT] if key else []))
+    play.until(Stage.COME_UP, 3.0)
+    play.person.hand = None
+    play.until(Stage.QUESTION).until(Stage.RAISE_LEG)
+    del play.person.wanted
+    play.until(Stage.HOLD)
+    assert (play.last.leg, play.last.set_number) == (Side.LEFT, 1)
+
+
+def test_a_hold_that_is_stopped_and_gone_on_with_is_one_hold():
+    play = holding().run(8.0)
+    play.person.absent = True
+    play.until(Stage.AWAY, 3.0)
+    play.person.wanted = lambda direction: replace(STANDING, azimuth=0.0)
+    play.run(2.0)
+    play.person.absent = False  # back with the leg down, and turned away
+    play.until(Stage.FRAMING, 20.0)
+    play.press(Request.FELT_IT)
+    play.until(Stage.QUESTION, 20.0)
+    del play.person.wanted
+    play.person.hand_at = 0
+    play.to_the_end()
+    holds_s = [hold.counted_s for hold in play.coach.assessor.holds]
+    assert holds(play) == [(Side.LEFT, 1), (Side.LEFT, 1), (Side.RIGHT, 1)]
+    assert play.last.caption.startswith("Well done: 2 holds")
+    assert sum(holds_s) == pytest.approx(30.0, abs=0.5)
+
+
 def test_numb_or_tingling_ends_the_session_kindly():
     play = Play(Person(hand_at=4), sets=3, hold_s=6.0).to_the_end()
     assert len(holds(play)) == 1
@@ -293,6 +347,56 @@ def test_who_comes_back_with_the_leg_down_goes_on_with_the_rest_of_the_hold():
     play.until(Stage.COME_UP)
     assert play.last.counted_s == pytest.approx(15.0, abs=0.2)
     assert sum(hold.counted_s for hold in play.coach.assessor.holds) == pytest.approx(15.0, abs=0.2)
+
+
+def test_who_is_not_seen_is_told_so_again_and_in_the_end_the_session_is_over():
+    play = holding().run(6.0)
+    play.person.absent = True
+    play.run(100.0)
+    assert play.last.stage is Stage.AWAY
+    times = [time_s for time_s, text in play.said_at if text == Line.CANNOT_SEE]
+    assert [later - earlier for earlier, later in pairwise(times)] == pytest.approx([25.0] * 3, abs=2.0)
+    play.to_the_end(250.0)
+    assert play.time_s - times[0] < NOBODY_S + 15.0
+    assert ended(play) == ["nobody was there"]
+    assert play.said[-1] == Line.ENDED
+
+
+def test_a_camera_that_stays_lost_ends_the_session_too():
+    play = begun(Stage.RAISE_LEG)
+    play.surroundings = replace(play.surroundings, camera_lost=True)
+    for _ in range(round((NOBODY_S - 5.0) * play.fps)):
+        play.tick()
+    assert play.last.stage is Stage.AWAY
+    assert 10 <= play.said.count(Line.CAMERA_LOST) <= 13
+    for _ in range(round(10.0 * play.fps)):
+        play.tick()
+    assert ended(play) == ["nobody was there"]
+
+
+def test_a_session_nobody_comes_to_ends_and_a_pause_does_not():
+    play = Play()
+    play.person.absent = True
+    play.run(NOBODY_S - 5.0)
+    assert play.last.stage is Stage.FRAMING
+    play.press(Request.PAUSE)
+    play.run(NOBODY_S + 20.0)
+    assert play.last.stage is Stage.PAUSED
+    play.press(Request.PAUSE)
+    play.run(NOBODY_S - 5.0)
+    assert play.last.stage is Stage.FRAMING
+    play.to_the_end(15.0)
+    assert ended(play) == ["nobody was there"]
+
+
+def test_the_tone_stops_when_no_pictures_come():
+    play = holding().run(6.0)
+    assert play.last.tone
+    for _ in range(round(1.5 * play.fps)):
+        play.tick()
+    assert play.last.stage is Stage.HOLD
+    assert not play.last.tone
+    assert all(not one.tone for one in play.directions if one.time_s > play.time_s - 0.8)
 
 
 def test_the_camera_is_lost_in_mid_hold():
@@ -393,6 +497,49 @@ def test_the_baseline_is_taken_again_when_it_is_asked_for():
     assert Line.ONCE_MORE in play.said
 
 
+def test_another_coach_measures_both_legs_anew():
+    play = Play(Person(hand_at=0), sets=2, hold_s=3.0)
+    play.surroundings = replace(play.surroundings, coach_number=1)
+    while [one.detail for one in play.events].count(Stage.QUESTION) < 3:
+        play.frame()
+    assert play.stages.count(Stage.BASELINE) == 2  # one a leg, and none before the second set
+    play.renew_coach()
+    play.to_the_end()
+    assert play.stages.count(Stage.BASELINE) == 3
+    retaken = [event.detail for event in play.events if event.kind is EventKind.BASELINE_RETAKEN]
+    assert retaken == ["another model or picture size"]
+
+
+def test_another_coach_in_mid_hold_begins_with_a_baseline_and_looks_from_the_front_again():
+    play = Play(Person(hand_at=0), hold_s=12.0, front_check=True)
+    play.surroundings = replace(play.surroundings, coach_number=1)
+    play.until(Stage.HOLD).run(4.0)
+    play.renew_coach()
+    play.until(Stage.BASELINE, 1.0).until(Stage.FRONT_CHECK, 15.0).until(Stage.COME_UP)
+    assert play.last.counted_s == pytest.approx(12.0, abs=0.3)
+
+
+def test_another_coach_while_nobody_is_seen_begins_with_a_baseline_too():
+    play = holding().run(4.0)
+    play.surroundings = replace(play.surroundings, coach_number=1)
+    play.frame()
+    play.person.absent = True
+    play.until(Stage.AWAY, 3.0)
+    play.renew_coach()
+    play.run(3.0)
+    play.person.absent = False
+    play.until(Stage.BASELINE, 3.0).until(Stage.HOLD)
+
+
+def test_the_first_coach_is_no_other_coach():
+    play = Play()
+    for _ in range(5):
+        play.tick()
+    play.surroundings = replace(play.surroundings, coach_number=1)
+    play.until(Stage.RAISE_LEG)
+    assert [event for event in play.events if event.kind is EventKind.BASELINE_RETAKEN] == []
+
+
 def test_the_baseline_is_of_somebody_who_has_heard_to_stand_tall():
     play = begun(Stage.RAISE_LEG)
     told_s = next(time_s for time_s, text in play.said_at if text == Line.I_SEE_YOU)
@@ -418,6 +565,41 @@ def test_the_checklist_can_be_skipped():
     play.press(Request.SKIP)
     play.frame()
     assert play.last.stage is Stage.COUNTDOWN
+
+
+def test_the_baseline_can_be_left_out():
+    play = begun(Stage.BASELINE)
+    play.press(Request.SKIP)
+    play.until(Stage.RAISE_LEG, 0.5)
+    assert Line.NO_BASELINE in play.run(4.0).said
+
+
+@pytest.mark.parametrize("stage", [Stage.RAISE_LEG, Stage.TURN_ROUND])
+def test_a_hold_can_be_left_out(stage):
+    play = Play(Person(hand_at=0), hold_s=3.0, sets=2).until(stage)
+    wanted = play.last.leg
+    play.person.wanted = lambda direction: replace(STANDING, azimuth=90.0)
+    play.press(Request.SKIP)
+    play.run(1.5)
+    assert play.last.leg is wanted  # a key that was meant for the stage before
+    play.press(Request.SKIP)
+    play.frame()
+    assert play.last.leg is wanted.other
+    del play.person.wanted
+    play.to_the_end()
+    assert Line.SKIPPED in play.said
+    assert play.last.caption.startswith("Well done: 3 holds")
+
+
+def test_a_rest_can_be_left_out():
+    play = Play(Person(hand_at=0), leg=Side.LEFT, sets=2, hold_s=3.0).until(Stage.QUESTION).until(Stage.RAISE_LEG)
+    play.run(1.5)
+    assert play.last.caption.startswith("Rest")
+    play.press(Request.SKIP)
+    play.frame()
+    assert not play.last.caption.startswith("Rest")
+    play.to_the_end()
+    assert play.last.caption.startswith("Well done: 2 holds")
 
 
 def test_the_leg_of_the_other_side_does_nothing():

@@ -28,6 +28,7 @@ class Checked:
         self.readings = readings
         self.turns, self.raises = turns, raises
         self.hand_at_s, self.skip_at_s = hand_at_s, skip_at_s
+        self.hand = None
         self.directions = []
         self.begun_s = None
 
@@ -44,7 +45,7 @@ class Checked:
         since_s = self.coach.time_s - self.begun_s if checking else -1.0
         front = checking and self.turns and caption != Line.LEG_DOWN_SIDE_ON
         up = front and self.raises and caption in (Line.LEG_TOWARDS_ME, Line.KEEP_IT_THERE)
-        hand = Side.RIGHT if checking and self.hand_at_s is not None and since_s >= self.hand_at_s else None
+        hand = Side.RIGHT if checking and self.hand_at_s is not None and since_s >= self.hand_at_s else self.hand
         asks = (Request.SKIP,) if checking and self.skip_at_s is not None and since_s >= self.skip_at_s else ()
         readings = self.readings if up and self.readings is not None else make_readings(hip_adduction=np.nan)
         step = self.coach.step(
@@ -106,7 +107,7 @@ def test_single_frames_do_not_decide():
 @pytest.mark.parametrize(
     ("check", "why", "limit_s"),
     [
-        (lambda: Checked(hand_at_s=2.0), "skipped", 3.5),
+        (lambda: Checked(hand_at_s=0.4), "skipped", 1.8),
         (lambda: Checked(skip_at_s=1.0), "skipped", 1.5),
         (lambda: Checked(turns=False), "did not turn", 8.5),
         (lambda: Checked(raises=False), "no leg came up", 18.0),
@@ -121,6 +122,27 @@ def test_it_can_be_left_out(check, why, limit_s):
     assert Line.SKIPPED in check.said
     assert check.directions[-1].stage is Stage.RAISE_LEG
     assert check.said.count(Line.OKAY_COME_UP) == 0
+
+
+@pytest.mark.parametrize("caption", [Line.LEG_TOWARDS_ME, Line.KEEP_IT_THERE, Line.LEG_DOWN_SIDE_ON])
+def test_a_hand_once_the_leg_is_asked_for_means_stop_and_asks(caption):
+    check = Checked(make_readings(sigma=2.0, hip_adduction=1.0))
+    check.raises = caption != Line.LEG_TOWARDS_ME
+    while not check.directions or check.directions[-1].caption != caption:
+        check.frame()
+        assert check.coach.time_s < 40.0
+    check.hand, raised_s = Side.RIGHT, check.coach.time_s
+    while check.directions[-1].stage is not Stage.COME_UP and check.coach.time_s < raised_s + 3.0:
+        check.frame()
+    assert check.directions[-1].stage is Stage.COME_UP
+    assert check.coach.time_s - raised_s <= 1.3
+    assert check.directions[-1].say[0].text == Line.OKAY_COME_UP
+    assert Line.SKIPPED not in check.said
+    check.hand = None
+    check.run(60.0)
+    (symptom,) = [one for direction in check.directions for one in direction.symptoms]
+    assert symptom.time_s == pytest.approx(raised_s, abs=0.15)
+    assert check.directions[-1].stage is Stage.RAISE_LEG  # the check is over, and the leg is still to be stretched
 
 
 def test_who_leaves_it_out_is_not_asked_again_for_the_other_leg():

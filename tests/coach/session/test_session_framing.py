@@ -112,8 +112,29 @@ def test_a_room_that_is_too_small_does_not_keep_the_session_from_going_on():
 
 
 def test_skip_accepts_the_room_but_not_the_wrong_side():
-    assert direct(2.0, pose=LOW, requests=(Request.SKIP,))[0].stage is Stage.BASELINE
+    assert direct(1.2, pose=LOW, requests=(Request.SKIP,))[0].stage is not Stage.FRAMING
     assert direct(9.0, azimuth=0.0, requests=(Request.SKIP,))[0].stage is Stage.FRAMING
+
+
+DARK = replace(GOOD, picture_fault=PictureFault.TOO_DARK)
+
+
+@pytest.mark.parametrize("fault", [PictureFault.TOO_DARK, PictureFault.TOO_BRIGHT])
+def test_a_dark_or_bright_room_in_which_somebody_is_found_does_not_keep_the_session_from_going_on(fault):
+    light = replace(GOOD, picture_fault=fault)
+    assert direct(44.0, light)[0].stage is Stage.FRAMING
+    assert direct(50.0, light)[0].stage in (Stage.BASELINE, Stage.RAISE_LEG)
+    assert direct(1.2, light, requests=(Request.SKIP,))[0].stage is not Stage.FRAMING
+
+
+def test_a_dark_room_in_which_nobody_is_found_needs_light():
+    direction, said = direct(100.0, DARK, seen=False)
+    assert direction.stage is Stage.FRAMING
+    assert {text for _, text in said} == {Line.MORE_LIGHT}
+
+
+def test_a_dark_room_does_not_hide_what_else_is_in_the_way():
+    assert direct(50.0, DARK, azimuth=0.0)[1][-1][1] == Line.SIDE_ON
 
 
 def test_the_rate_does_not_flicker_at_its_limit():

@@ -91,6 +91,11 @@ class Chatter:
         """Return when a text had last been said to its end, seconds; minus infinity when it was not."""
         return self._said_s.get(text, float("-inf")) + WORD_S * len(text.split())
 
+    @property
+    def waits(self) -> bool:
+        """Whether something waits to be said."""
+        return bool(self._waiting)
+
     def is_quiet(self, time_s: float) -> bool:
         """Tell whether nothing is being said or waits to be."""
         return not self._waiting and time_s >= self._free_s

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from enum import Enum, auto
 from typing import TYPE_CHECKING
 
 from formcoach.coach.session.chatter import Chatter
+from formcoach.coach.session.lines import Line
 from formcoach.coach.session.types import Request, SessionEvent, Surroundings
 
 if TYPE_CHECKING:
@@ -13,7 +15,6 @@ if TYPE_CHECKING:
 
     from formcoach.angles import Readings
     from formcoach.coach.coach import CoachStep
-    from formcoach.coach.session.lines import Line
     from formcoach.coach.session.types import ChecklistItem, EventKind, Question, Stage, Symptom, SymptomTrigger
     from formcoach.pose.landmarks import Side
     from formcoach.stretch import Profile
@@ -23,6 +24,19 @@ if TYPE_CHECKING:
 AGAIN_S = 7.0
 OFTEN = 3
 LATER_AGAIN_S = 15.0
+# A key that is held down repeats, and one that was meant for the stage before must not leave out a whole hold [D].
+SKIP_AFTER_S = 1.0
+
+
+class HandMeans(Enum):
+    """What a raised hand means in a stage."""
+
+    STOP = auto()
+    """Stop, I feel it."""
+    SKIP = auto()
+    """Leave this out; nothing is stretched yet."""
+    NOTHING = auto()
+    """It is not looked for, or the stage looks for it itself."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,7 +139,7 @@ class Course:
         self.accepted: set[Line] = set()
         self.counted_s = 0.0
         self.total_counted_s = 0.0
-        self.holds_done = 0
+        self.holds_done: set[tuple[Side, int]] = set()
         self._clock_s = 0.0
         self.held: Felt | None = None
         self.felt: Felt | None = None
@@ -151,8 +165,19 @@ class Course:
         self.total_counted_s += gained_s
         self._clock_s = counted_s
 
+    def forget_baselines(self) -> None:
+        """Begin anew with what was measured of either leg: another coach does not know it."""
+        for legs in (self.has_baseline, self.without_baseline, self.suspected_baseline, self.front_checked):
+            legs.clear()
+
+    def note_hold(self) -> None:
+        """Count this hold as done if some of it was, once, however often it was interrupted and gone on with."""
+        if self.leg is not None and self.counted_s > 0.0:
+            self.holds_done.add((self.leg, self.set_number))
+
     def next_hold(self) -> bool:
         """Go on to the next hold of the plan; False when there is none."""
+        self.note_hold()
         self.counted_s = 0.0
         if self.leg is None or self.first_leg is None:
             return True
@@ -175,6 +200,8 @@ class Part:
     stage: Stage
     hold_allowed = False
     """Whether a hold may go on in it."""
+    hand_means = HandMeans.STOP
+    """What a hand that is raised for a second means in it."""
 
     def __init__(self, course: Course) -> None:
         self.course = course
@@ -204,6 +231,14 @@ class Part:
         due = not self._instructed_s or now.time_s - self._instructed_s[-1] >= again_s
         if due and self.course.chatter.say(now.time_s, str(text), of_stage=True):
             self._instructed_s.append(now.time_s)
+
+    def is_left_out(self, now: Now) -> bool:
+        """Tell whether the person asks to leave out what is asked of them, and say that it was heard."""
+        left_out = now.asks(Request.SKIP) and self.lasted_s(now) >= SKIP_AFTER_S
+        if left_out:
+            self.course.chatter.forget()
+            self.course.chatter.say(now.time_s, Line.SKIPPED)
+        return left_out
 
     def lasted_s(self, now: Now) -> float:
         """Return how long the stage has lasted, seconds."""

@@ -6,16 +6,17 @@ from typing import TYPE_CHECKING
 
 from formcoach.angles import Readings
 from formcoach.coach.session.checklist import Checklist
-from formcoach.coach.session.course import Course, Felt, Now, SessionOptions
+from formcoach.coach.session.course import Course, Felt, HandMeans, Now, SessionOptions
 from formcoach.coach.session.framing import Framing, RateWatch, TurnRound
 from formcoach.coach.session.front_check import FrontCheck
 from formcoach.coach.session.hand import HandWatch
 from formcoach.coach.session.hold import ComeUp, Countdown, Holding
-from formcoach.coach.session.interruptions import ENDED, Away, Done, Paused, is_camera_lost
+from formcoach.coach.session.interruptions import ENDED, NOBODY, Away, Done, Paused, is_camera_lost
 from formcoach.coach.session.lines import Line
 from formcoach.coach.session.question import Asking
 from formcoach.coach.session.standing import RaiseLeg, TakeBaseline
 from formcoach.coach.session.types import (
+    LEG_STAGES,
     Direction,
     EventKind,
     Guidance,
@@ -43,6 +44,10 @@ SEEN_S = 0.5
 # Somebody else in the picture for so long is said, in the middle of the exercise only now and then [D].
 PEOPLE_S = 2.0
 PEOPLE_AGAIN_S = 20.0
+# Nobody comes back after so long, and a session that waits keeps camera and computer busy. A pause waits for ever, and
+# time that jumps (the computer slept) does not count: at most so much of it at once [D].
+NOBODY_S = 300.0
+NOBODY_STEP_S = 1.0
 
 _PARTS: dict[Stage, type[Part]] = {
     Stage.FRAMING: Framing,
@@ -61,7 +66,6 @@ _PARTS: dict[Stage, type[Part]] = {
 _NEVER_AWAY = (Stage.FRAMING, Stage.AWAY, Stage.PAUSED, Stage.DONE)
 # What comes before the leg goes up is gone on with after a question; a hold that was stopped is not.
 _BEFORE_LEG = (Stage.FRAMING, Stage.BASELINE, Stage.FRONT_CHECK, Stage.TURN_ROUND)
-_LEG_STAGES = (Stage.RAISE_LEG, Stage.CHECKLIST, Stage.COUNTDOWN, Stage.HOLD)
 
 
 class Director:
@@ -83,6 +87,9 @@ class Director:
         self._rate = RateWatch()
         self._time_s = float("-inf")
         self._seen_s: float | None = None
+        self._alone_s = 0.0
+        self._leg_raised = False
+        self._coach_number = 0
         self._readings = Readings.unknown()
         self._people_since: float | None = None
 
@@ -128,40 +135,48 @@ class Director:
         if self._time_s == float("-inf"):
             self._part.begin(now)
             self._course.note(now.time_s, EventKind.STAGE, self._part.stage)
+        here = now.seen or self._part.stage is Stage.PAUSED
+        self._alone_s = 0.0 if here else self._alone_s + min(max(now.time_s - self._time_s, 0.0), NOBODY_STEP_S)
         self._time_s = now.time_s
         if now.seen and now.step is not None:
             self._seen_s, self._readings = now.time_s, now.step.readings
-        if not (self._obey(now) or self._interrupt(now, jumped=jumped, away_s=away_s)):
+            self._leg_raised = now.step.leg.raised
+        hand = self._watch_hand(now)
+        if hand is not None and self._part.hand_means is HandMeans.SKIP:
+            hand, now = None, Now(now.time_s, now.step, now.surroundings, (*now.requests, Request.SKIP))
+        if not (self._obey(now, hand) or self._interrupt(now, jumped=jumped, away_s=away_s)):
             self._watch_people(now)
             following = None if self._part.stage is Stage.DONE else self._part.step(now)
             if following is not None:
                 self._go(now, _PARTS[following](self._course))
         return self._direct(now)
 
-    def _obey(self, now: Now) -> bool:
+    def _obey(self, now: Now, hand: Felt | None) -> bool:
         """Do what was asked for, by key or by hand; tell whether the stage has changed by it."""
         stage = self._part.stage
         if stage is Stage.DONE:
             return False
-        if now.asks(Request.END):
-            self._course.end_reason = ENDED
+        if now.asks(Request.END) or self._alone_s >= NOBODY_S:
+            self._course.end_reason = ENDED if now.asks(Request.END) else NOBODY
             self._go(now, Done(self._course))
             return True
         if now.asks(Request.FELT_IT) and stage is not Stage.QUESTION:
             self._stop(now, Felt(now.time_s, SymptomTrigger.FELT_IT, self._readings))
             return True
-        hand = self._watch_hand(now)
         if hand is not None:
             self._stop(now, hand)
             return True
         if now.asks(Request.PAUSE) and stage is not Stage.PAUSED:
             self._go(now, Paused(self._course, self._interrupted()))
             return True
-        return now.asks(Request.BASELINE) and self._retake(now)
+        if self._has_new_coach(now):
+            self._course.forget_baselines()
+            return self._retake(now, "another model or picture size")
+        return now.asks(Request.BASELINE) and self._retake(now, "asked for")
 
     def _watch_hand(self, now: Now) -> Felt | None:
         course, stage = self._course, self._part.stage
-        unheard = stage in (Stage.QUESTION, Stage.FRONT_CHECK, Stage.AWAY)
+        unheard = self._part.hand_means is HandMeans.NOTHING
         # Before the person has found their place there is nothing to stop, and people wave at cameras.
         if unheard or not (course.has_baseline or course.without_baseline or stage is not Stage.FRAMING):
             self._hands.reset()
@@ -181,13 +196,19 @@ class Director:
         course.felt = felt
         if before.stage is Stage.COME_UP:
             return
-        if before.stage in _BEFORE_LEG:
+        waits_for_leg = before.stage is Stage.RAISE_LEG and not self._leg_raised and course.counted_s == 0.0
+        if waits_for_leg or before.stage in _BEFORE_LEG:
             course.resume_at = Stage.FRAMING if before.stage is Stage.FRONT_CHECK else before.stage
         self._go(now, ComeUp(course))
 
-    def _retake(self, now: Now) -> bool:
-        self._course.note(now.time_s, EventKind.BASELINE_RETAKEN, "asked for")
-        if self._part.stage in (*_LEG_STAGES, Stage.BASELINE):
+    def _has_new_coach(self, now: Now) -> bool:
+        before, number = self._coach_number, now.surroundings.coach_number
+        self._coach_number = number
+        return 0 not in (before, number) and before != number
+
+    def _retake(self, now: Now, why: str) -> bool:
+        self._course.note(now.time_s, EventKind.BASELINE_RETAKEN, why)
+        if self._part.stage in (*LEG_STAGES, Stage.BASELINE):
             self._go(now, TakeBaseline(self._course))
             return True
         self._course.wants_baseline = True
@@ -211,7 +232,7 @@ class Director:
         return self._part.before if isinstance(self._part, Away | Paused) else self._part
 
     def _watch_people(self, now: Now) -> None:
-        busy = self._part.stage in (*_LEG_STAGES, Stage.BASELINE) and Line.ONE_PERSON not in self._course.accepted
+        busy = self._part.stage in (*LEG_STAGES, Stage.BASELINE) and Line.ONE_PERSON not in self._course.accepted
         if now.surroundings.people <= 1 or not busy:
             self._people_since = None
             return
@@ -239,7 +260,7 @@ class Director:
             sets=course.options.sets,
             caption=str(part.caption),
             say=course.chatter.take(now.time_s),
-            tone=part.tone,
+            tone=part.tone and seen,
             sees_person=seen and not is_camera_lost(now.surroundings),
             checklist=part.checklist,
             countdown=part.countdown,

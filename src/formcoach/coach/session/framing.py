@@ -11,11 +11,14 @@ from formcoach.angles.view import is_far_leg
 from formcoach.coach.framing import MINIMUM_FIGURE_PX, measure_body_px
 from formcoach.coach.session.course import Lasting, LastingValue, Part
 from formcoach.coach.session.lines import Line, side_to_camera
+from formcoach.coach.session.question import after_hold
 from formcoach.coach.session.types import Request, Stage
 from formcoach.pose.landmarks import ANKLE, SHOULDER, Landmark, Side
 from formcoach.video.health import PictureFault
 
 if TYPE_CHECKING:
+    from collections.abc import Set
+
     from formcoach.coach.coach import CoachStep
     from formcoach.coach.session.course import Course, Now
     from formcoach.coach.session.types import Surroundings
@@ -39,6 +42,7 @@ PEOPLE_PATIENCE_S = 25.0
 # Two rounds of hints of 15 s each [D].
 ROOM_PATIENCE_S = 45.0
 _ROOM = (Line.FEET_TOO, Line.HEAD_TOO, Line.STEP_BACK, Line.COME_CLOSER)
+# A dark room may still be light enough for the pose model: who is found in it goes on as in a small one.
 _LIGHT = {PictureFault.TOO_DARK: Line.MORE_LIGHT, PictureFault.TOO_BRIGHT: Line.LESS_LIGHT}
 
 
@@ -57,22 +61,24 @@ class RateWatch:
         return self.too_slow
 
 
-def find_picture_obstacle(surroundings: Surroundings, *, seen: bool) -> Line | None:
+def find_picture_obstacle(surroundings: Surroundings, accepted: Set[Line], *, seen: bool) -> Line | None:
     """Return what is wrong with the picture or with who is in it, as an instruction, or None.
 
     Parameters
     ----------
     surroundings
         What is known beside the pose.
+    accepted
+        What is no obstacle any more.
     seen
         Whether a person is found.
     """
     light = _LIGHT.get(surroundings.picture_fault) if surroundings.picture_fault is not None else None
-    if light is not None:
+    if light is not None and light not in accepted:
         return light
     if not seen:
         return Line.NOBODY
-    return Line.ONE_PERSON if surroundings.people > 1 else None
+    return Line.ONE_PERSON if surroundings.people > 1 and Line.ONE_PERSON not in accepted else None
 
 
 def find_cut_off(step: CoachStep) -> Line | None:
@@ -147,11 +153,12 @@ class Framing(Part):
         self._for = LastingValue()
         self._right = Lasting()
         self._room_s, self._people_s = Lasting(), Lasting()
+        self._light_s, self._seen_s = Lasting(), Lasting()
 
     def step(self, now: Now) -> Stage | None:
         """Say what is in the way, one thing at a time; when nothing is, go on to the baseline or the leg."""
         if now.asks(Request.SKIP):
-            self.course.accepted |= {*_ROOM, Line.ONE_PERSON}
+            self.course.accepted |= {*_ROOM, *_LIGHT.values(), Line.ONE_PERSON}
         if now.step is None:
             return None
         found = self._find(now, now.step)
@@ -166,12 +173,15 @@ class Framing(Part):
     def _find(self, now: Now, step: CoachStep) -> Line | None:
         if self._rate.step(now.surroundings.frame_rate_fps):
             return Line.TOO_SLOW
-        found = find_picture_obstacle(now.surroundings, seen=now.seen)
+        accepted = self.course.accepted
+        found = find_picture_obstacle(now.surroundings, accepted, seen=now.seen)
         if self._people_s.step(now.time_s, found is Line.ONE_PERSON) >= PEOPLE_PATIENCE_S:
-            self.course.accepted.add(Line.ONE_PERSON)
-        if found in self.course.accepted:
-            found = None
-        if found is not None:
+            accepted.add(Line.ONE_PERSON)
+        seen_s = self._seen_s.step(now.time_s, now.seen)
+        waited_s = self._light_s.step(now.time_s, found in _LIGHT.values())
+        if found is not None and waited_s >= ROOM_PATIENCE_S and seen_s >= RIGHT_FOR_S:
+            accepted.add(found)
+        if found is not None and found not in accepted:
             return found
         found = find_obstacle(step, self.course.leg)
         if self._room_s.step(now.time_s, found in _ROOM) >= ROOM_PATIENCE_S:
@@ -206,6 +216,8 @@ class TurnRound(Part):
 
     def step(self, now: Now) -> Stage | None:
         """Ask to turn round, and wait until the other leg is the nearer one."""
+        if self.is_left_out(now):
+            return after_hold(self.course, left_out=True)
         if now.step is None:
             return None
         turned = now.seen and find_turn(now.step, self.course.leg) is None

@@ -7,9 +7,8 @@ from typing import TYPE_CHECKING
 
 from formcoach.angles import Angle, View
 from formcoach.coach.session.checklist import RecentReadings
-from formcoach.coach.session.course import Lasting, Part
+from formcoach.coach.session.course import HandMeans, Lasting, Part
 from formcoach.coach.session.framing import RIGHT_FOR_S, find_turn
-from formcoach.coach.session.hand import HandWatch
 from formcoach.coach.session.lines import Line
 from formcoach.coach.session.types import EventKind, Request, Stage
 from formcoach.stretch import Severity
@@ -28,8 +27,6 @@ RAISE_WITHIN_S = 10.0
 STAND_WITHIN_S = 6.0
 # Back to the side; then the framing help takes over.
 BACK_WITHIN_S = 8.0
-# A hand that is up for so long leaves the check out, as it stops things elsewhere.
-SKIP_HAND_S = 1.0
 _ANGLES = (Angle.HIP_ADDUCTION, Angle.HIP_MEDIAL_ROTATION)
 
 
@@ -50,7 +47,6 @@ class FrontCheck(Part):
         super().__init__(course)
         self._at = _At.TURN
         self._since_s = 0.0
-        self._hands = HandWatch(SKIP_HAND_S)
         self._turned, self._side_on, self._down = Lasting(), Lasting(), Lasting()
         self._readings = RecentReadings(LOOK_S)
         self._baseline_s = 0.0
@@ -68,8 +64,7 @@ class FrontCheck(Part):
             return None
         if self._at is _At.BACK:
             return self._come_back(now, now.step)
-        hand = self._hands.step(now.time_s, now.step.pose)
-        if now.asks(Request.SKIP) or hand is not None:
+        if now.asks(Request.SKIP):
             return self._leave_out(now, "skipped")
         return {
             _At.TURN: self._turn,
@@ -80,6 +75,9 @@ class FrontCheck(Part):
 
     def _go(self, now: Now, at: _At) -> None:
         self._at, self._since_s = at, now.time_s
+        # From here on the leg is up or about to be, and a hand means what it means in a stretch.
+        before_leg = at in (_At.TURN, _At.STAND)
+        self.hand_means = HandMeans.SKIP if before_leg else HandMeans.STOP
 
     def _for_s(self, now: Now) -> float:
         return now.time_s - self._since_s

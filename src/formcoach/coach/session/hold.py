@@ -17,6 +17,7 @@ from formcoach.stretch.cues import CueKind
 
 if TYPE_CHECKING:
     from formcoach.coach.coach import CoachStep
+    from formcoach.coach.session.chatter import Chatter
     from formcoach.coach.session.course import Course, Now
     from formcoach.stretch import FlagState
 
@@ -62,7 +63,7 @@ class Countdown(Part):
             return Stage.HOLD
         if left != self.countdown:
             self.countdown, self.caption = left, str(left)
-            self.course.chatter.say(now.time_s, COUNT[left], Urgency.NOW, again_s=0.0)
+            say_count(self.course.chatter, now.time_s, left, interrupts=left == COUNTDOWN_S)
         return None
 
 
@@ -86,7 +87,7 @@ class Holding(Part):
         super().begin(now)
         self.caption = Line.HOLD
         chatter = self.course.chatter
-        if chatter.is_quiet(now.time_s) or chatter.last_text == Line.ONE:
+        if chatter.is_quiet(now.time_s) or (chatter.last_text == Line.ONE and not chatter.waits):
             chatter.say(now.time_s, Line.HOLD, Urgency.NOW, again_s=0.0)
 
     def step(self, now: Now) -> Stage | None:
@@ -148,9 +149,27 @@ class Holding(Part):
         if left not in COUNT or left == self._counted:
             return
         self._counted = left
-        # A number interrupts a number, and nothing else: a cue that is being said is worth more.
-        if chatter.is_quiet(now.time_s) or chatter.last_text in COUNT.values():
-            chatter.say(now.time_s, COUNT[left], Urgency.NOW, again_s=0.0)
+        say_count(chatter, now.time_s, left)
+
+
+def say_count(chatter: Chatter, time_s: float, left: int, *, interrupts: bool = False) -> None:
+    """Say how many seconds are left, where nothing that is worth more is being said or waits.
+
+    Parameters
+    ----------
+    chatter
+        What is said.
+    time_s
+        Seconds.
+    left
+        The number, of `COUNT`.
+    interrupts
+        Whether it interrupts anything that is being said; otherwise only a number interrupts, and only a number.
+    """
+    # What is urgent drives out what waits: a cue that waits for the last number to be over would never be said.
+    between = interrupts or chatter.last_text in COUNT.values()
+    if chatter.is_quiet(time_s) or (between and not chatter.waits):
+        chatter.say(time_s, COUNT[left], Urgency.NOW, again_s=0.0)
 
 
 _URGENCY = {
@@ -183,7 +202,7 @@ class ComeUp(Part):
         asked_to_stop = course.felt is not None and course.felt.trigger is SymptomTrigger.FELT_IT
         line = Line.OKAY_COME_UP if asked_to_stop else Line.COME_UP
         self.caption = line
-        self.course.holds_done += self.course.counted_s > 0.0
+        course.note_hold()
         self.course.chatter.forget()
         self.course.chatter.say(now.time_s, line, Urgency.NOW, again_s=0.0)
 

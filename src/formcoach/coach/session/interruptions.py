@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from formcoach.coach.session.course import Lasting, Part
+from formcoach.coach.session.course import HandMeans, Lasting, Part
 from formcoach.coach.session.lines import Line
 from formcoach.coach.session.question import FINISHED, record_symptom
 from formcoach.coach.session.standing import is_leg_up
-from formcoach.coach.session.types import EventKind, Request, Stage, SymptomPlace, Urgency
+from formcoach.coach.session.types import LEG_STAGES, EventKind, Request, Stage, SymptomPlace, Urgency
 from formcoach.video.health import PictureFault
 
 if TYPE_CHECKING:
@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 
 # Somebody who comes back is there when they have been seen for so long; a single frame may be a chair [D].
 BACK_S = 0.5
+# So often it is said again to somebody who does not know that they are not seen [D].
+AWAY_AGAIN_S = 25.0
 
 
 def is_camera_lost(surroundings: Surroundings) -> bool:
@@ -36,6 +38,8 @@ def resume(before: Part, now: Now) -> Stage:
     now
         The moment of coming back.
     """
+    if before.course.wants_baseline and before.stage in (*LEG_STAGES, Stage.BASELINE):
+        return Stage.BASELINE
     if before.stage is Stage.HOLD:
         up = now.step is not None and is_leg_up(now.step, before.course)
         return Stage.HOLD if up else Stage.RAISE_LEG
@@ -64,6 +68,7 @@ class Away(Part):
     """
 
     stage = Stage.AWAY
+    hand_means = HandMeans.NOTHING
 
     def __init__(self, course: Course, before: Part) -> None:
         super().__init__(course)
@@ -72,11 +77,13 @@ class Away(Part):
         self.hold_allowed = before.hold_allowed
         self._back = Lasting()
         self._lost_camera = False
+        self._said_s = 0.0
 
     def begin(self, now: Now) -> None:
-        """Say once what is the matter; nothing where the time itself jumped, for it is over then."""
+        """Say what is the matter; nothing where the time itself jumped, for it is over then."""
         super().begin(now)
         self.course.chatter.forget()
+        self._said_s = now.time_s
         if is_camera_lost(now.surroundings):
             self._lose_camera(now)
         else:
@@ -93,6 +100,9 @@ class Away(Part):
             self._lost_camera = False
             self.caption = Line.CANNOT_SEE
             self.course.note(now.time_s, EventKind.CAMERA_BACK)
+        if now.time_s - self._said_s >= AWAY_AGAIN_S and not now.seen:
+            self._said_s = now.time_s
+            self.course.chatter.say(now.time_s, self.caption)
         if now.step is None and not lost:
             return None
         if self._back.step(now.time_s, now.seen and not lost) >= BACK_S:
@@ -101,7 +111,7 @@ class Away(Part):
         return None
 
     def _lose_camera(self, now: Now) -> None:
-        self._lost_camera = True
+        self._lost_camera, self._said_s = True, now.time_s
         self.caption = Line.CAMERA_LOST
         self.course.note(now.time_s, EventKind.CAMERA_LOST)
         self.course.chatter.say(now.time_s, Line.CAMERA_LOST, Urgency.NOW)
@@ -153,17 +163,19 @@ class Done(Part):
         self.caption = summarise(course)
         if course.end_reason == FINISHED:
             course.chatter.say(now.time_s, Line.ALL_DONE)
-        elif course.end_reason == ENDED:
+        elif course.end_reason in (ENDED, NOBODY):
             course.chatter.forget()
             course.chatter.say(now.time_s, Line.ENDED, Urgency.NOW)
 
 
 ENDED = "ended by request"
+NOBODY = "nobody was there"
 
 
 def summarise(course: Course) -> str:
     """Return the closing line for the screen."""
-    holds = "1 hold" if course.holds_done == 1 else f"{course.holds_done} holds"
+    done = len(course.holds_done)
+    holds = "1 hold" if done == 1 else f"{done} holds"
     counted = f"{holds}, {course.total_counted_s:.0f} s counted."
     if course.end_reason == SymptomPlace.NUMB_OR_TINGLING.value:
         # evidence.md §5.

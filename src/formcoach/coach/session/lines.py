@@ -24,7 +24,7 @@ class Line(StrEnum):
     ONE_PERSON = "One person only, please"
     MORE_LIGHT = "More light, please"
     LESS_LIGHT = "Less light, please"
-    TOO_SLOW = "The camera is too slow"
+    TOO_SLOW = "Close other programs, please"
     STEP_BACK = "Step back a little"
     FEET_TOO = "Show your feet, step back"
     HEAD_TOO = "Show your head, step back"
@@ -33,7 +33,7 @@ class Line(StrEnum):
     RIGHT_SIDE = "Turn your right side to me"
     SIDE_ON = "Stand side-on to me"
     I_SEE_YOU = "I see you, stand tall"
-    CANNOT_CHECK = "I cannot see enough"
+    CANNOT_CHECK = "Keep your body in sight"
 
     # Baseline.
     STAND_TALL = "Stand tall and still"

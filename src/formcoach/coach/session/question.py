@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from formcoach.coach.session.chatter import measure_speech_s
-from formcoach.coach.session.course import Part
+from formcoach.coach.session.course import HandMeans, Part
 from formcoach.coach.session.hand import HandWatch
 from formcoach.coach.session.lines import CHOICES, Line
 from formcoach.coach.session.types import Question, Request, Stage, Symptom, SymptomPlace, Urgency
@@ -48,6 +48,7 @@ class Asking(Part):
     """Asks where it was felt."""
 
     stage = Stage.QUESTION
+    hand_means = HandMeans.NOTHING
 
     def __init__(self, course: Course) -> None:
         super().__init__(course)
@@ -139,9 +140,14 @@ def after_question(course: Course) -> Stage:
     if course.resume_at is not None:
         stage, course.resume_at = course.resume_at, None
         return stage
+    return after_hold(course)
+
+
+def after_hold(course: Course, *, left_out: bool = False) -> Stage:
+    """Return what comes after a hold that was done or left out: the next one of the plan, or the end."""
     leg = course.leg
     if not course.next_hold():
         course.end_reason = FINISHED
         return Stage.DONE
-    course.rests = course.leg is leg
+    course.rests = course.leg is leg and not left_out
     return Stage.RAISE_LEG if course.leg is leg else Stage.TURN_ROUND

@@ -11,7 +11,8 @@ from formcoach.angles import Angle, Status, View
 from formcoach.coach.session.course import AGAIN_S, Lasting, Part
 from formcoach.coach.session.framing import find_lost_view
 from formcoach.coach.session.lines import Line
-from formcoach.coach.session.types import EventKind, Stage
+from formcoach.coach.session.question import after_hold
+from formcoach.coach.session.types import EventKind, Request, Stage
 
 if TYPE_CHECKING:
     from formcoach.coach.coach import CoachStep
@@ -56,6 +57,8 @@ class TakeBaseline(Part):
         course = self.course
         if now.step is None:
             return None
+        if now.asks(Request.SKIP):
+            return self._go_on_without(now)
         if self._is_taken(now.step):
             if course.leg is not None:
                 course.has_baseline.add(course.leg)
@@ -63,12 +66,16 @@ class TakeBaseline(Part):
         if self._lost.step(now.time_s, now.seen and find_lost_view(now.step, course) is not None) >= LOST_VIEW_S:
             return Stage.FRAMING
         if self.lasted_s(now) >= WITHOUT_AFTER_S:
-            course.chatter.say(now.time_s, Line.NO_BASELINE)
-            if course.leg is not None:
-                course.without_baseline.add(course.leg)
-            return after_baseline(course)
+            return self._go_on_without(now)
         self._ask(now, now.step)
         return None
+
+    def _go_on_without(self, now: Now) -> Stage:
+        course = self.course
+        course.chatter.say(now.time_s, Line.NO_BASELINE)
+        if course.leg is not None:
+            course.without_baseline.add(course.leg)
+        return after_baseline(course)
 
     def _ask(self, now: Now, step: CoachStep) -> None:
         """Give the instruction; what was taken before it was heard may be of somebody half turned, or who reads."""
@@ -154,6 +161,10 @@ class RaiseLeg(Part):
     def step(self, now: Now) -> Stage | None:
         """Wait until the leg is up and has settled; look after the place and the baseline meanwhile."""
         course, step = self.course, now.step
+        if self.is_left_out(now):
+            if now.time_s >= self._rest_until_s:
+                return after_hold(course, left_out=True)
+            self._rest_until_s = now.time_s  # it is the rest that is left out
         if step is None:
             return None
         if self._up.step(now.time_s, is_leg_up(step, course)) >= course.profile.hold.settle_s.value:

@@ -31,6 +31,10 @@ class Stage(StrEnum):
     DONE = "done"
 
 
+LEG_STAGES = (Stage.RAISE_LEG, Stage.CHECKLIST, Stage.COUNTDOWN, Stage.HOLD)
+"""In these the leg is to go up, or is up."""
+
+
 class Request(StrEnum):
     """What the person asks for by a key; everything goes without one too."""
 
@@ -144,12 +148,16 @@ class Surroundings:
         Processed frames a second over the last seconds; NaN unknown.
     people : int
         How many people stay in the picture; 0 where nobody has looked.
+    coach_number : int
+        Which coach looks, from 1; 0 none yet. Another number with another pose model or size of the picture, and then
+        nothing that was measured before can be compared.
     """
 
     camera_lost: bool = False
     picture_fault: PictureFault | None = None
     frame_rate_fps: float = float("nan")
     people: int = 0
+    coach_number: int = 0
 
 
 @dataclass(frozen=True, slots=True)
