@@ -190,8 +190,8 @@ class _Room:
             raise
         finally:
             people.close()
-        folder, record = recording.finish(session.outcome())
-        return LiveResult(folder, record, thread.error)
+        folder, record = recording.finish(session.outcome(), self._listener.check)
+        return LiveResult(folder, record, thread.error or recording.error)
 
     def _attend(self, session: LiveSession, thread: SessionThread) -> None:
         """Show, read keys and listen until the session is over."""

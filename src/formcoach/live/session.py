@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING, Protocol
 
 from formcoach.coach import Coach
 from formcoach.coach.session.types import FREE, EventKind, Request, SessionEvent, Stage, Surroundings
+from formcoach.live.files import Outcome
 from formcoach.live.moment import LiveMoment
 from formcoach.live.people import PersonGuard
 from formcoach.live.rates import FrameRate, SlownessWatch
-from formcoach.live.recording import Outcome
 from formcoach.pose.pose import Pose
 from formcoach.video.feed import FeedState
 from formcoach.video.health import PictureFault
