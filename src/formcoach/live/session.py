@@ -103,6 +103,10 @@ class Recorder(Protocol):
 class People(Protocol):
     """Looks for people beside the session."""
 
+    @property
+    def problem(self) -> str | None:
+        """One sentence when nobody is looked for any more."""
+
     def look(self) -> None:
         """Look at the next pictures."""
 
@@ -297,7 +301,8 @@ class LiveSession:
         )
 
     def _notices(self, report: FeedReport) -> tuple[str, ...]:
-        return tuple(one for one in (report.problem, self._voice.problem, self._recording.notice) if one is not None)
+        problems = report.problem, self._voice.problem, self._recording.notice, self._people.problem
+        return tuple(one for one in problems if one is not None)
 
     def _take_requests(self) -> tuple[Request, ...]:
         found = []
