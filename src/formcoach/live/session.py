@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import queue
+from dataclasses import replace
 from typing import TYPE_CHECKING, Protocol
 
 from formcoach.coach import Coach
+from formcoach.coach.session.interruptions import is_camera_lost
 from formcoach.coach.session.types import FREE, EventKind, Request, SessionEvent, Stage, Surroundings
 from formcoach.live.files import Outcome
 from formcoach.live.moment import LiveMoment
@@ -13,7 +15,6 @@ from formcoach.live.people import PersonGuard
 from formcoach.live.rates import FrameRate, SlownessWatch
 from formcoach.pose.pose import Pose
 from formcoach.video.feed import FeedState
-from formcoach.video.health import PictureFault
 
 if TYPE_CHECKING:
     from formcoach.angles.baseline import Baseline
@@ -37,8 +38,6 @@ YOUNG_ENOUGH_S = 0.04
 # So long after people were looked for they are looked for again: it takes a part of the machine [D].
 LOOK_AGAIN_S = 4.0
 LOOK_AGAIN_BUSY_S = 10.0
-# Pictures that show nothing of what is in front of the camera now.
-_BLIND = frozenset({PictureFault.BLACK, PictureFault.FROZEN})
 
 
 class Feed(Protocol):
@@ -293,12 +292,13 @@ class LiveSession:
             self._people.look()
 
     def _surroundings(self, report: FeedReport) -> Surroundings:
-        return Surroundings(
-            camera_lost=report.state is FeedState.LOST or report.picture_fault in _BLIND,
+        around = Surroundings(
+            camera_lost=report.state is FeedState.LOST,
             picture_fault=report.picture_fault,
             frame_rate_fps=self._rate.fps(),
             people=self._people_seen,
         )
+        return replace(around, camera_lost=is_camera_lost(around))
 
     def _notices(self, report: FeedReport) -> tuple[str, ...]:
         problems = report.problem, self._voice.problem, self._recording.notice, self._people.problem
