@@ -182,7 +182,7 @@ def test_a_file_ends_by_itself(stand):
     assert stand.threads == set()
 
 
-def test_a_fault_in_the_session_keeps_what_was_recorded(stand):
+def test_a_fault_in_the_session_is_said_and_keeps_what_was_recorded(stand, monkeypatch):
     detect = stand.model.detect
 
     def break_after_ten(frame):
@@ -191,7 +191,21 @@ def test_a_fault_in_the_session_keeps_what_was_recorded(stand):
         return detect(frame)
 
     stand.model.detect = break_after_ten
-    result = stand.run(Listener())
+    spoken, tones = [], []
+    open_voice = module.open_voice
+
+    def listen_in(*arguments):
+        voice = open_voice(*arguments)
+        voice.say = lambda utterance: spoken.append(utterance.text)
+        voice.set_tone = tones.append
+        return voice
+
+    monkeypatch.setattr(module, "open_voice", listen_in)
+    listener = Listener()
+    result = stand.run(listener)
+    assert (spoken[-1], tones[-1]) == ("Session ended", False)
+    assert len(tones) == 11  # the last one by the fault
+    assert listener.texts[-1] == "Session ended"
     assert isinstance(result.error, ZeroDivisionError)
     assert result.record.frames == 10
     assert (result.folder / "report.html").is_file()
@@ -257,6 +271,7 @@ def test_a_model_that_hangs_does_not_hang_the_end(stand, monkeypatch, insists):
         else:
             result = stand.run(listener)
             assert "no longer answers" in str(result.error)
+            assert listener.texts[-1] == "Session ended"
             assert result.record.frames == 10
             assert (result.folder / "report.html").is_file()
         assert hangs.is_set()

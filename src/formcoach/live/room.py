@@ -212,6 +212,8 @@ class _Room:
             if until_s == float("inf") and self._should_stop():
                 session.stop()
                 until_s = time.monotonic() + STOP_S
+        if not thread.has_ended:
+            session.break_off()
         self._show(self._moments.take(0.0))
         self._tell(session)
 

@@ -8,7 +8,17 @@ from typing import TYPE_CHECKING, Protocol
 
 from formcoach.coach import Coach
 from formcoach.coach.session.interruptions import is_camera_lost
-from formcoach.coach.session.types import FREE, EventKind, Request, SessionEvent, Stage, Surroundings
+from formcoach.coach.session.lines import Line
+from formcoach.coach.session.types import (
+    FREE,
+    EventKind,
+    Request,
+    SessionEvent,
+    Stage,
+    Surroundings,
+    Urgency,
+    Utterance,
+)
 from formcoach.live.files import Outcome
 from formcoach.live.moment import LiveMoment
 from formcoach.live.people import PersonGuard
@@ -19,7 +29,7 @@ from formcoach.video.feed import FeedState
 if TYPE_CHECKING:
     from formcoach.angles.baseline import Baseline
     from formcoach.coach import CoachStep
-    from formcoach.coach.session.types import Direction, Guidance, Symptom, Utterance
+    from formcoach.coach.session.types import Direction, Guidance, Symptom
     from formcoach.live.engine import PoseEngine
     from formcoach.live.moment import Slot
     from formcoach.live.options import LiveOptions
@@ -180,6 +190,13 @@ class LiveSession:
     def stop(self) -> None:
         """End properly, and without waiting for anything to be answered."""
         self._stopping = True
+
+    def break_off(self) -> None:
+        """Let nobody hold on in silence, or to the tone of good form, when the session cannot go on."""
+        ended = Utterance(Line.ENDED, Urgency.NOW)
+        self._voice.set_tone(False)
+        self._voice.say(ended)
+        self._said.put(ended)
 
     def said(self) -> list[Utterance]:
         """Return what was begun to be said since the last call, in order."""
