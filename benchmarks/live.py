@@ -183,8 +183,7 @@ def measure(model: str, minutes: float, record: bool) -> Measured:
         look = session.look_at
 
         def timed_look(frame: Any, report: Any) -> None:
-            if np.isfinite(engine.inference_s):
-                ages.append((feed.now() - frame.time_s) / engine.inference_s)
+            ages.append(feed.now() - frame.time_s)
             look(frame, report)
 
         total = Stopwatch(timed_look)
@@ -206,7 +205,7 @@ def measure(model: str, minutes: float, record: bool) -> Measured:
         outside_ms=(float(np.median(outside)), float(np.percentile(outside, 99))),
         estimator_ms=(float(1e3 * np.median(own)), float(1e3 * np.percentile(own, 99))),
         age_ms=(float(1e3 * np.median(shown_s)), float(1e3 * np.percentile(shown_s, 95))),
-        oldest_inferences=max(ages),
+        oldest_inferences=float(max(ages[5:]) / np.median(bare)),
         fps=len(total.seconds) / seconds,
         shown_fps=len(shown_s) / seconds,
         growth_mb=growth_mb,

@@ -145,6 +145,7 @@ class FakeRecording:
 class FakePeople:
     def __init__(self) -> None:
         self.looks = 0
+        self.problem: str | None = None
         self.found: deque = deque()
 
     def look(self):

@@ -10,8 +10,9 @@ import pytest
 
 from formcoach.analysis import kept as kept_module
 from formcoach.analysis import replay as replay_module
+from formcoach.analysis.closing import close_unfinished
 from formcoach.analysis.kept import load_kept, write_folder_report, write_session_report
-from formcoach.analysis.replay import close_unfinished, replay
+from formcoach.analysis.replay import replay
 from formcoach.analysis.saving import save_result
 from formcoach.errors import OutputError, UsageError
 from formcoach.pose.pose import Pose

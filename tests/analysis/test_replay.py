@@ -6,9 +6,11 @@ from dataclasses import replace
 
 import pytest
 
+from formcoach.analysis import closing
 from formcoach.analysis import replay as replay_module
+from formcoach.analysis.closing import close_unfinished
 from formcoach.analysis.recorder import SessionRecorder
-from formcoach.analysis.replay import OTHER_ESTIMATOR, Replay, close_unfinished, find_sets, replay_session
+from formcoach.analysis.replay import OTHER_ESTIMATOR, Replay, find_sets, replay_session
 from formcoach.angles.calibration import load_calibration
 from formcoach.coach import Coach, PathKind
 from formcoach.coach.session.types import EventKind, Stage
@@ -185,14 +187,14 @@ def test_a_running_session_is_left_alone(store):
 def test_one_that_cannot_be_closed_now_does_not_keep_the_others_open(tmp_path, store, monkeypatch):
     first, _, _ = run_live(tmp_path / "a", store, stop_at=20)
     second, _, _ = run_live(tmp_path / "b", store, stop_at=20)
-    real = replay_module.replay
+    real = closing.replay
 
     def fail_first(session, **more):
         if session.session_id == first:
             raise ModelError("The calibration is missing: install formcoach again.")
         return real(session, **more)
 
-    monkeypatch.setattr(replay_module, "replay", fail_first)
+    monkeypatch.setattr(closing, "replay", fail_first)
     sentences = close_unfinished(store)
     assert sentences[0].endswith("could not be closed yet. The calibration is missing: install formcoach again.")
     assert store.load(second).state is SessionState.INTERRUPTED

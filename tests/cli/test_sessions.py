@@ -100,6 +100,31 @@ def test_recorded_video_is_listed_with_its_size_and_deleted_with_its_session(hom
     assert not folder.exists()
 
 
+def test_pictures_that_a_killed_session_left_are_listed_with_it_and_deleted_with_it(home):
+    with SessionStore(home) as store:
+        session_id, _ = keep_live(store, frames=140, finish=False)
+    left = home / "sessions" / f".{session_id}.0123abcd.partial"
+    left.mkdir(parents=True)
+    (left / "snapshot-001.png").write_bytes(b"0" * 250_000)
+    (left / "overlay.mp4").write_bytes(b"nothing that can be played")
+    assert "1 snapshot of 0.2 MB" in formcoach(home, "list").stdout
+    folder = home / "sessions" / session_id
+    assert {"report.html", "snapshot-001.png"} < {one.name for one in folder.iterdir()}
+    assert not (folder / "overlay.mp4").exists()
+    formcoach(home, "delete", "last", "--yes")
+    assert list((home / "sessions").iterdir()) == []
+
+
+@pytest.mark.parametrize("first", ["list", "delete"])
+def test_what_was_never_published_of_a_closed_session_is_swept_away(home, first):
+    session_id = record_session(home)
+    left = home / "sessions" / f".{session_id}.0123abcd.partial"
+    left.mkdir(parents=True)
+    (left / "overlay.mp4").write_bytes(b"video")
+    formcoach(home, *((first,) if first == "list" else ("delete", session_id, "--yes")))
+    assert not left.exists()
+
+
 def test_delete_all_leaves_nothing_behind(home):
     session_id = record_session(home)
     record_session(home, finish=False)

@@ -1,10 +1,14 @@
 from __future__ import annotations
 
+import itertools
+import threading
+import time
 from dataclasses import replace
 
 import pytest
 
 from builders import STANDING, STRETCHING, make_pose
+from formcoach.live import people as module
 from formcoach.live.people import SAMPLE_EVERY_S, SAMPLES, PeopleWatch, PersonGuard
 from formcoach.pose.pose import Pose
 from live_parts import make_frame
@@ -68,11 +72,13 @@ class Detector:
         self.closed = True
 
 
-def wait_for(watch, frames, seconds=20.0):
-    """Give pictures one after the other, each once the one before was taken, until there is a result."""
-    for index in range(frames):
-        watch.show(make_frame(index, index * SAMPLE_EVERY_S, (480, 480)))
-        found = watch._results.take(seconds if index == frames - 1 else 0.5)
+def wait_for(watch, seconds=30.0):
+    """Give pictures, fast, until there is a result."""
+    until_s = time.monotonic() + seconds
+    for index in itertools.count():
+        assert time.monotonic() < until_s
+        watch.show(make_frame(index, index * 0.1, (480, 480)))
+        found = watch._results.take(0.005)
         if found is not None:
             return found
     return None
@@ -84,22 +90,83 @@ def test_two_people_are_counted_and_one_of_them_is_followed():
     )
     watch = PeopleWatch(lambda: detector)
     watch.look()
-    choice = wait_for(watch, SAMPLES)
+    choice = wait_for(watch)
     watch.close()
     assert choice.people == 2
     assert choice.region.left < 150 < choice.region.right
     assert detector.closed
 
 
-def test_pictures_are_taken_only_when_asked_for():
-    watch = PeopleWatch(lambda: Detector(HERE))
+@pytest.fixture
+def once(monkeypatch):
+    """One look at each picture, not one at each of its parts too."""
+    monkeypatch.setattr(module, "find_people", lambda detector, image: detector.detect_people(image))
+
+
+class SlowDetector(Detector):
+    """Takes one picture after the other when it is told to."""
+
+    def __init__(self, *poses):
+        super().__init__(*poses)
+        self.turn = threading.Semaphore(0)
+        self.begun = threading.Semaphore(0)
+        self.looked = 0
+
+    def detect_people(self, image):
+        self.begun.release()
+        self.turn.acquire(timeout=30.0)
+        self.looked += 1
+        return super().detect_people(image)
+
+
+@pytest.mark.usefixtures("once")
+def test_pictures_are_taken_only_when_asked_for_and_not_too_soon_after_each_other():
+    detector = SlowDetector(HERE)
+    watch = PeopleWatch(lambda: detector)
     watch.show(make_frame(0, 0.0))
-    assert watch._frames.take(0.0) is None
+    assert not detector.begun.acquire(timeout=0.5)
     watch.look()
     watch.show(make_frame(1, 0.1))
-    watch.show(make_frame(2, 0.2))  # too soon after the last one
-    assert watch._wanted == SAMPLES - 1
+    assert detector.begun.acquire(timeout=30.0)
+    detector.turn.release()
+    assert watch._ready.wait(30.0)
+    watch.show(make_frame(2, 0.2))
+    assert not detector.begun.acquire(timeout=0.5)
+    watch.show(make_frame(3, 0.1 + SAMPLE_EVERY_S))
+    assert detector.begun.acquire(timeout=30.0)
+    detector.turn.release(SAMPLES)
     watch.close()
+
+
+@pytest.mark.usefixtures("once")
+def test_a_detector_that_is_slower_than_it_is_asked_comes_to_a_result():
+    detector = SlowDetector(HERE)
+    watch = PeopleWatch(lambda: detector)
+    for second in range(SAMPLES):
+        for part in range(10):  # asked again with every picture, each of them seconds before the one before is done
+            watch.look()
+            watch.show(make_frame(10 * second + part, 6.0 * second + 0.6 * part))
+        assert detector.begun.acquire(timeout=30.0)
+        watch.look()
+        detector.turn.release()
+        assert watch._ready.wait(30.0)
+    assert watch._results.take(30.0).people == 1
+    assert detector.looked == SAMPLES
+    watch.close()
+
+
+@pytest.mark.usefixtures("once")
+def test_a_detector_that_hangs_holds_nobody_up(monkeypatch):
+    monkeypatch.setattr(module, "CLOSING_S", 0.1)
+    detector = SlowDetector(HERE)
+    watch = PeopleWatch(lambda: detector)
+    watch.look()
+    watch.show(make_frame(0, 0.0))
+    assert detector.begun.acquire(timeout=30.0)
+    began_s = time.monotonic()
+    watch.close()
+    assert time.monotonic() - began_s < 10.0
+    detector.turn.release()
 
 
 def test_what_goes_wrong_is_told_and_stops_nothing():
@@ -108,5 +175,6 @@ def test_what_goes_wrong_is_told_and_stops_nothing():
     watch.show(make_frame(0, 0.0))
     watch._thread.join(10.0)
     assert isinstance(watch.error, ZeroDivisionError)
+    assert watch.problem == "Other people in the picture are not noticed: stand in it alone."
     assert watch.result() is None
     watch.close()

@@ -17,6 +17,7 @@ from formcoach.errors import NoPersonError, SourceError
 from formcoach.live import room as module
 from formcoach.live.engine import PoseEngine
 from formcoach.live.options import LiveOptions
+from formcoach.live.people import PeopleWatch
 from formcoach.live.room import run_live
 from formcoach.live.worker import Preparation
 from formcoach.pose.pose import Pose
@@ -78,6 +79,8 @@ class Listener:
 
 class Watch:
     """Looks for nobody."""
+
+    problem = None
 
     def __init__(self, open_detector):
         pass
@@ -179,7 +182,7 @@ def test_a_file_ends_by_itself(stand):
     assert stand.threads == set()
 
 
-def test_a_fault_in_the_session_keeps_what_was_recorded(stand):
+def test_a_fault_in_the_session_is_said_and_keeps_what_was_recorded(stand, monkeypatch):
     detect = stand.model.detect
 
     def break_after_ten(frame):
@@ -188,7 +191,21 @@ def test_a_fault_in_the_session_keeps_what_was_recorded(stand):
         return detect(frame)
 
     stand.model.detect = break_after_ten
-    result = stand.run(Listener())
+    spoken, tones = [], []
+    open_voice = module.open_voice
+
+    def listen_in(*arguments):
+        voice = open_voice(*arguments)
+        voice.say = lambda utterance: spoken.append(utterance.text)
+        voice.set_tone = tones.append
+        return voice
+
+    monkeypatch.setattr(module, "open_voice", listen_in)
+    listener = Listener()
+    result = stand.run(listener)
+    assert (spoken[-1], tones[-1]) == ("Session ended", False)
+    assert len(tones) == 11  # the last one by the fault
+    assert listener.texts[-1] == "Session ended"
     assert isinstance(result.error, ZeroDivisionError)
     assert result.record.frames == 10
     assert (result.folder / "report.html").is_file()
@@ -224,6 +241,49 @@ def test_a_model_that_cannot_be_opened_is_raised_and_the_camera_let_go(stand):
 
 
 def test_a_disk_that_cannot_be_written_is_told_before_anything_begins(stand):
+    blocked = stand.folder / "blocked"
+    blocked.write_text("a file", encoding="utf-8")
+    with pytest.raises(Exception, match="blocked"):
+        stand.run(Listener(), folder=blocked)
+    assert stand.threads == set()
+
+
+@pytest.mark.parametrize("insists", [False, True])
+def test_a_model_that_hangs_does_not_hang_the_end(stand, monkeypatch, insists):
+    monkeypatch.setattr(module, "STOP_S", 0.5)
+    monkeypatch.setattr(module, "INSISTED_S", 0.5)
+    detect, goes_on, hangs = stand.model.detect, threading.Event(), threading.Event()
+    listener = Listener()
+
+    def hang_after_ten(frame):
+        if len(stand.model.seen) >= 10:
+            listener.stop, listener.insist = True, insists
+            hangs.set()
+            goes_on.wait(60.0)
+        return detect(frame)
+
+    stand.model.detect = hang_after_ten
+    began_s = time.monotonic()
+    try:
+        if insists:
+            with pytest.raises(KeyboardInterrupt):
+                stand.run(listener)
+        else:
+            result = stand.run(listener)
+            assert "no longer answers" in str(result.error)
+            assert listener.texts[-1] == "Session ended"
+            assert result.record.frames == 10
+            assert (result.folder / "report.html").is_file()
+        assert hangs.is_set()
+        assert time.monotonic() - began_s < 30.0
+    finally:
+        goes_on.set()
+    for one in stand.threads:
+        one.join(20.0)
+
+
+def test_a_store_that_cannot_be_written_leaves_nobody_looking_for_people(stand, monkeypatch):
+    monkeypatch.setattr(module, "PeopleWatch", PeopleWatch)
     blocked = stand.folder / "blocked"
     blocked.write_text("a file", encoding="utf-8")
     with pytest.raises(Exception, match="blocked"):

@@ -283,3 +283,9 @@ def test_notices_are_those_of_voice_and_recording(stand):
     stand.voice.problem, stand.recording.notice = "No sound.", "The recording is behind."
     stand.frame()
     assert stand.moments.take(0.0).notices == ("No sound.", "The recording is behind.")
+
+
+def test_that_nobody_is_looked_for_any_more_is_a_notice(stand):
+    stand.people.problem = "A sentence."
+    stand.frame()
+    assert "A sentence." in stand.moments.take(0.0).notices

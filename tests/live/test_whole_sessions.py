@@ -7,6 +7,7 @@ from itertools import pairwise
 import numpy as np
 import pytest
 
+from formcoach.coach.session.lines import Line
 from live_stand.program import start_live
 from live_stand.reel import Reel
 from live_stand.stand import session, surroundings
@@ -20,6 +21,7 @@ SIDE_ON, LEG_UP_UNTIL = 4.0, 36.0
 # The hand goes up and down again within so many seconds before it is down.
 ANSWER_S, OTHER_ANSWER_S = 5.1, 3.5
 OPTIONS = ("--hold", "6", "--sets", "1", "--model", "full", "--no-front-check")
+COUNT = ("three", "two", "one")
 SILENCE = 1e-4
 WHITE = 250
 # The longest wait: all choices are read twice.
@@ -133,6 +135,8 @@ def test_somebody_who_is_seen_is_not_asked_to_come(said):
 def test_the_same_cue_never_comes_twice_within_seven_seconds(said):
     last = {}
     for time_s, text in said:
+        if text in COUNT:  # who is lost from sight in the middle of it is counted in anew, and at once
+            continue
         assert time_s - last.get(text, -100.0) > 6.5, text
         last[text] = time_s
 
@@ -234,6 +238,12 @@ def test_a_camera_that_is_lost_in_mid_hold_is_said_and_the_hold_goes_on_and_the_
         assert (stand.folder / "report.html").exists()
 
 
+def seconds_of_gaps(rows):
+    """Return how much time passed between frames that came too slowly: less than five a second."""
+    times_s = [float(row["time_s"]) for row in rows]
+    return sum(later_s - earlier_s for earlier_s, later_s in pairwise(times_s) if later_s - earlier_s > 0.2)
+
+
 def test_each_bad_picture_is_one_instruction_and_no_flag_and_ctrl_c_ends_it(around, beside, tmp_path):
     with session(around, beside, tmp_path, *OPTIONS[:1], "60", *OPTIONS[2:]) as stand:
         camera, diary = stand.camera, stand.diary
@@ -256,8 +266,12 @@ def test_each_bad_picture_is_one_instruction_and_no_flag_and_ctrl_c_ends_it(arou
         stand.wait_for_stage("baseline")
         stand.program.interrupt()
         assert stand.program.wait_for_end() == 0
-        said = [text for _, text in stand.said()]
-        assert said.count("Close other programs, please") == 1
+        heard = stand.said()
+        said = [text for _, text in heard]
+        # Once for as long as it is slow; a machine that is busy may make it so more than once, or for long.
+        slow_s = [time_s for time_s, text in heard if text == Line.TOO_SLOW]
+        assert all(later_s - earlier_s > 6.5 for earlier_s, later_s in pairwise(slow_s))
+        assert 1 <= len(slow_s) <= 1 + seconds_of_gaps(stand.table("angles.csv")) / 6.5
         assert 1 <= said.count("I lost the camera") <= 3
         assert diary.count("camera_lost") == 3
         assert [row["flag"] for row in stand.table("flags.csv")] == []

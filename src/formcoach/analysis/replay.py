@@ -14,8 +14,8 @@ from formcoach.analysis.recorder import SessionRecorder
 from formcoach.angles.calibration import load_calibration
 from formcoach.coach import Coach, PathKind, RecordingReview, review_still
 from formcoach.coach.session.types import EventKind, Stage
-from formcoach.errors import FormCoachError
 from formcoach.pose.pose import FIELD_SHAPES, Pose
+from formcoach.sessions.folder import VIDEO_FILE
 from formcoach.sessions.landmarks import CHUNK_FRAMES
 from formcoach.sessions.record import SetRecord
 from formcoach.sessions.store import SessionState, describe_estimator
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from formcoach.pose.landmarks import Side
     from formcoach.sessions.measured import Measured
     from formcoach.sessions.record import SessionRecord
-    from formcoach.sessions.store import SessionStore, StoredSegment, StoredSession
+    from formcoach.sessions.store import StoredSegment, StoredSession
     from formcoach.stretch import Profile
     from formcoach.stretch.phases import Hold
 
@@ -227,6 +227,7 @@ def _replay(
             baselines=run.baselines,
             holds=run.holds,
             skipped_frames=int(known.get("source", {}).get("skipped_frames", 0)),
+            video=VIDEO_FILE if (folder / VIDEO_FILE).is_file() else None,
             partial=bool(known.get("partial", session.state is not SessionState.FINISHED)),
             sets=find_sets(session.events, run.holds, last_s),
             symptoms=session.symptoms,
@@ -235,51 +236,6 @@ def _replay(
             started=session.started,
         )
         return Replayed(record, recorder.measured)
-
-
-def close_unfinished(store: SessionStore) -> tuple[str, ...]:
-    """Close every session whose program ended without doing so, with all that was kept of it.
-
-    Sessions that another program is recording are left alone.
-
-    Parameters
-    ----------
-    store
-        Where to look.
-
-    Returns
-    -------
-    tuple of str
-        A sentence for each of them.
-
-    Raises
-    ------
-    OutputError
-        When the store cannot be read.
-    """
-    sentences = []
-    for session_id in store.unfinished():
-        try:
-            sentences += _close(store, session_id)
-        except FormCoachError as error:
-            sentences.append(f"The session '{session_id}' was cut off and could not be closed yet. {error}")
-    return tuple(sentences)
-
-
-def _close(store: SessionStore, session_id: str) -> list[str]:
-    journal = store.adopt(session_id)
-    if journal is None:
-        return []
-    with journal:
-        session = store.load(session_id)
-        last_s = max((float(one.frames.time_s[-1]) for one in session.segments if len(one.frames)), default=None)
-        if last_s is None:
-            journal.finish_empty()
-            return [f"The session '{session_id}' was cut off before its first second; nothing of it was seen."]
-        note = f"The session was cut off after {last_s:.1f} s, because formcoach ended without closing it."
-        replayed = replay(session, notes=(note,))
-        journal.finish(replayed.record, replayed.measured)
-    return [f"The session '{session_id}' was cut off after {last_s:.1f} s; what was recorded until then is kept."]
 
 
 def find_sets(events: Sequence[SessionEvent], holds: Sequence[Hold], end_s: float) -> tuple[SetRecord, ...]:

@@ -99,6 +99,14 @@ def print_result(result: AnalysisResult) -> None:
     console = Console(markup=False)  # names of files may hold brackets
     console.print()
     console.print(Text.assemble((printable(record.source.name), "bold"), f": {summarise(record)}"))
+    print_findings(console, record)
+    if record.partial:
+        console.print("Stopped before the end: this is the part before.")
+    console.print(f"Report: {printable(str(result.folder / 'report.html'))}", soft_wrap=True)
+
+
+def print_findings(console: Console, record: SessionRecord) -> None:
+    """Print what follows from a record: what to do first and next time, every flag, and the notes."""
     stop = stop_advice(record)
     if stop is not None:
         console.print(f"Before anything else: {stop}")
@@ -109,9 +117,6 @@ def print_result(result: AnalysisResult) -> None:
     for note in (stacking(record), *record.notes):
         if note is not None:
             console.print(f"Note: {note}")
-    if record.partial:
-        console.print("Stopped before the end: this is the part before.")
-    console.print(f"Report: {printable(str(result.folder / 'report.html'))}", soft_wrap=True)
 
 
 def flag_table(record: SessionRecord) -> Table:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from rich.console import Console
 from rich.table import Table
 
-from formcoach.cli.console import flag_table
+from formcoach.cli.console import print_findings
 from formcoach.cli.interruption import Interruption
 from formcoach.errors import FormCoachError, printable
 from formcoach.live.journal import close_left_over
@@ -17,10 +17,7 @@ from formcoach.live.room import LiveResult, run_live
 from formcoach.sessions.wording import (
     DISCLAIMER,
     EASE_OFF,
-    one_thing,
     place_felt,
-    stacking,
-    stop_advice,
     summarise,
     when_felt,
 )
@@ -124,16 +121,7 @@ def _print_after(console: Console, result: LiveResult) -> None:
         console.print(_set_table(record))
     for symptom in record.symptoms:
         console.print(f"You felt it: {place_felt(symptom)} ({when_felt(symptom)})")
-    stop = stop_advice(record)
-    if stop is not None:
-        console.print(f"Before anything else: {stop}")
-    change = one_thing(record)
-    if change is not None:
-        console.print(f"Next time: {change}")
-    console.print(flag_table(record))
-    for note in (stacking(record), *record.notes):
-        if note is not None:
-            console.print(f"Note: {note}")
+    print_findings(console, record)
     console.print(f"Report: {printable(str(result.folder / 'report.html'))}", soft_wrap=True)
 
 

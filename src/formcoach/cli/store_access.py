@@ -26,7 +26,7 @@ def open_store() -> Iterator[SessionStore]:
     with SessionStore() as store:
         sentences = store.notices
         if traces or store.notices:
-            from formcoach.analysis.replay import close_unfinished  # heavy, and rarely needed
+            from formcoach.analysis.closing import close_unfinished  # heavy, and rarely needed
 
             sentences += close_unfinished(store)
         for one in sentences:

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import shutil
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
-from formcoach.analysis.replay import close_unfinished
-from formcoach.sessions.folder import SESSIONS_FOLDER
+from formcoach.analysis.closing import close_unfinished
 from formcoach.sessions.journal import SessionPlan
 from formcoach.sessions.store import SessionStore, has_traces
 
@@ -65,7 +63,7 @@ def keep_session(options: LiveOptions, source: SourceInfo) -> Iterator[KeptSessi
 
 
 def close_left_over(folder: Path) -> tuple[str, ...]:
-    """Close the sessions whose program was killed, and clear away their unfinished folders.
+    """Close the sessions whose program was killed, their unfinished folders too.
 
     Parameters
     ----------
@@ -85,9 +83,4 @@ def close_left_over(folder: Path) -> tuple[str, ...]:
     if not has_traces(folder):
         return ()
     with SessionStore(folder) as store:
-        sentences = (*store.notices, *close_unfinished(store))
-        for partial in (folder / SESSIONS_FOLDER).glob(".*.partial"):
-            session_id = partial.name.split(".")[1]
-            if not store.is_running(session_id):
-                shutil.rmtree(partial, ignore_errors=True)
-    return sentences
+        return (*store.notices, *close_unfinished(store))

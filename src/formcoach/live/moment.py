@@ -21,9 +21,9 @@ class LiveMoment:
     Attributes
     ----------
     frame : Frame or None
-        The newest picture; None before the first.
+        The newest picture that was looked at; a moment without a new one has it again. None before the first.
     step : CoachStep or None
-        What is known of that picture; None where it was not looked at.
+        What is known of that picture; None before the first.
     direction : Direction
         What the session wants.
     notices : tuple of str

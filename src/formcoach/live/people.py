@@ -25,6 +25,11 @@ _SAME_PERSON_OVERLAP = 0.1
 # So many pictures, so far apart, tell who stays and who walks by.
 SAMPLES = 3
 SAMPLE_EVERY_S = 0.7
+# Pictures that lie further apart do not belong together; a slow machine needs seconds for each.
+OLDEST_SAMPLE_S = 30.0
+# A picture that is being looked at is over by then, or hangs.
+CLOSING_S = 5.0
+NO_LOOKING = "Other people in the picture are not noticed: stand in it alone."
 
 
 class PersonGuard:
@@ -81,9 +86,10 @@ class PeopleWatch:
         self._open_detector = open_detector
         self._frames: Slot[Frame] = Slot()
         self._results: Slot[PersonChoice] = Slot()
-        self._wanted = 0
+        self._looking = threading.Event()
+        self._ready = threading.Event()
+        self._ready.set()
         self._last_s = -SAMPLE_EVERY_S
-        self._fresh = threading.Event()
         self._ended = threading.Event()
         self._error: Exception | None = None
         self._thread = threading.Thread(target=self._run, name="formcoach people", daemon=True)
@@ -94,16 +100,19 @@ class PeopleWatch:
         """What went wrong in the thread; nobody is looked for any more then."""
         return self._error
 
+    @property
+    def problem(self) -> str | None:
+        """One sentence when nobody is looked for any more."""
+        return None if self._error is None else NO_LOOKING
+
     def look(self) -> None:
-        """Look at the next pictures, unless it is looking already."""
-        if self._wanted == 0:
-            self._wanted = SAMPLES
-            self._fresh.set()
+        """Look at the next pictures, unless it is looking already: what it has seen by then is not thrown away."""
+        self._looking.set()
 
     def show(self, frame: Frame) -> None:
-        """Give a picture; only the few that are wanted are kept."""
-        if self._wanted and frame.time_s - self._last_s >= SAMPLE_EVERY_S:
-            self._wanted -= 1
+        """Give a picture; only the few that are wanted are kept, each when the one before was looked at."""
+        if self._looking.is_set() and self._ready.is_set() and frame.time_s - self._last_s >= SAMPLE_EVERY_S:
+            self._ready.clear()
             self._last_s = frame.time_s
             self._frames.put(frame)
 
@@ -112,9 +121,9 @@ class PeopleWatch:
         return self._results.take(0.0)
 
     def close(self) -> None:
-        """End the thread; a picture that is being looked at is finished first."""
+        """End the thread; a picture that is being looked at is finished first, unless that hangs."""
         self._ended.set()
-        self._thread.join()
+        self._thread.join(CLOSING_S)
 
     def _run(self) -> None:
         try:
@@ -124,7 +133,7 @@ class PeopleWatch:
 
     def _look_at_pictures(self) -> None:
         detector: PeopleDetector | None = None
-        samples: list[list[Pose]] = []
+        samples: list[tuple[float, list[Pose]]] = []
         try:
             while not self._ended.is_set():
                 frame = self._frames.take(0.2)
@@ -132,13 +141,13 @@ class PeopleWatch:
                     continue
                 if detector is None:
                     detector = self._open_detector()
-                if self._fresh.is_set():
-                    self._fresh.clear()
-                    samples = []
-                samples.append(find_people(detector, frame.image))
+                samples = [one for one in samples if frame.time_s - one[0] <= OLDEST_SAMPLE_S]
+                samples.append((frame.time_s, find_people(detector, frame.image)))
                 if len(samples) == SAMPLES:
-                    self._results.put(choose_person(samples, frame.size, looks_like_stretch))
+                    self._looking.clear()
+                    self._results.put(choose_person([found for _, found in samples], frame.size, looks_like_stretch))
                     samples = []
+                self._ready.set()
         finally:
             if detector is not None:
                 getattr(detector, "close", lambda: None)()

@@ -4,40 +4,32 @@ from __future__ import annotations
 
 import queue
 import threading
-from dataclasses import dataclass, field, replace
-from datetime import datetime
+import time
+from collections import deque
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import av.error
-import cv2
-import numpy as np
 
-from formcoach.analysis.analyze import OVERLAY_VIDEO
-from formcoach.analysis.recorder import SessionRecorder
-from formcoach.analysis.replay import find_sets
-from formcoach.coach import PathKind
 from formcoach.errors import FormCoachError, NoPersonError
-from formcoach.feedback.overlay import Overlay
+from formcoach.live.files import Happened, Outcome, Row, Segment, SessionFiles, Snapshot
 from formcoach.sessions.folder import SESSIONS_FOLDER, ResultFolder, explain_write_error
-from formcoach.video.writer import VideoWriter
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from contextlib import AbstractContextManager
     from pathlib import Path
 
+    import numpy as np
     from numpy.typing import NDArray
 
-    from formcoach.angles.baseline import Baseline
     from formcoach.coach import CoachStep
     from formcoach.coach.session.types import Direction, Guidance, SessionEvent, Symptom
     from formcoach.live.journal import KeptSession
     from formcoach.live.options import LiveOptions
     from formcoach.pose.model import ModelInfo
     from formcoach.pose.pose import Pose
-    from formcoach.sessions.journal import SessionJournal
     from formcoach.sessions.record import SessionRecord
-    from formcoach.stretch.phases import Hold
     from formcoach.video import Frame, SourceInfo
 
 # Who is further behind than this is told so [D].
@@ -45,62 +37,9 @@ BEHIND_S = 3.0
 # Rows are small: ten minutes of them fit. Pictures are not: two seconds of a camera (about 160 MB of 720p) [D].
 MAXIMUM_ROWS = 10_000
 MAXIMUM_PICTURES = 60
-_FPS = 30.0
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class _Row:
-    """One frame that was looked at; with its picture where a video is kept."""
-
-    index: int
-    pose: Pose
-    guidance: Guidance
-    step: CoachStep
-    direction: Direction
-    image: NDArray[np.uint8] | None
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class _Segment:
-    model: ModelInfo
-    size: tuple[int, int]
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class _Happened:
-    """What happened without a frame: events and symptoms."""
-
-    events: tuple[SessionEvent, ...]
-    symptoms: tuple[Symptom, ...]
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class _Snapshot:
-    name: str
-    image: NDArray[np.uint8]
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Outcome:
-    """What the session thread knows at the end.
-
-    Attributes
-    ----------
-    baselines, holds : tuples
-        Of all coaches, in order of time.
-    people : int
-        How many people stayed in the picture.
-    skipped_frames : int
-        Pictures that could not be decoded.
-    notes : tuple of str
-        Sentences for the report.
-    """
-
-    baselines: tuple[Baseline, ...] = ()
-    holds: tuple[Hold, ...] = ()
-    people: int = 1
-    skipped_frames: int = 0
-    notes: tuple[str, ...] = field(default=())
+# So often the thread that waits for the end looks whether somebody insists, and so long it waits when they do [D].
+_WAIT_S = 0.05
+ABANDON_S = 5.0
 
 
 class Recording:
@@ -116,6 +55,8 @@ class Recording:
         Where the pictures come from.
     keep
         Begins the session in the store; used in the thread alone.
+    clock
+        Returns seconds.
 
     Raises
     ------
@@ -124,16 +65,22 @@ class Recording:
     """
 
     def __init__(
-        self, options: LiveOptions, source: SourceInfo, keep: Callable[[], AbstractContextManager[KeptSession]]
+        self,
+        options: LiveOptions,
+        source: SourceInfo,
+        keep: Callable[[], AbstractContextManager[KeptSession]],
+        clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self._options = options
         self._source = source
         self._keep = keep
-        self._queue: queue.Queue[_Row | _Segment | _Happened | _Snapshot | Outcome | None] = queue.Queue()
+        self._clock = clock
+        self._queue: queue.Queue[Row | Segment | Happened | Snapshot | Outcome | None] = queue.Queue()
         self._pictures = 0
         self._left_out = 0
         self._lost_rows = 0
-        self._put_s = self._done_s = 0.0
+        self._waiting_since_s: deque[float] = deque()
+        self._trouble: str | None = None
         self._snapshots = 0
         self._error: Exception | None = None
         self._result: tuple[Path, SessionRecord] | None = None
@@ -148,7 +95,7 @@ class Recording:
 
     @property
     def error(self) -> Exception | None:
-        """What went wrong; nothing more is kept then."""
+        """What went wrong; nothing more is written then."""
         return self._error
 
     @property
@@ -156,7 +103,9 @@ class Recording:
         """A sentence for the screen when something is not as it should be."""
         if self._error is not None:
             return "The session is no longer recorded."
-        if self._put_s - self._done_s > BEHIND_S:
+        if self._trouble is not None:
+            return self._trouble
+        if self._behind_s() > BEHIND_S:
             return "The recording is behind; it catches up."
         if self._left_out:
             return f"{self._left_out} pictures are missing in the video."
@@ -164,11 +113,10 @@ class Recording:
 
     def begin_segment(self, model: ModelInfo, size: tuple[int, int]) -> None:
         """A coach begins afresh with the next frame."""
-        self._put(_Segment(model, size))
+        self._put(Segment(model, size))
 
     def add(self, frame: Frame, pose: Pose, guidance: Guidance, step: CoachStep, direction: Direction) -> None:
-        """Take a frame that was looked at, with the pose as the model gave it."""
-        self._put_s = step.time_s
+        """Take a frame that was looked at, with the pose that the coach was given: a stranger's is left out of it."""
         image = frame.image if self._options.record else None
         if image is not None and self._pictures >= MAXIMUM_PICTURES:
             image = None
@@ -178,22 +126,29 @@ class Recording:
             self.note(direction.events, direction.symptoms)
             return
         self._pictures += image is not None
-        self._put(_Row(frame.index, pose, guidance, step, direction, image))
+        self._put(Row(frame.index, pose, guidance, step, direction, image))
 
     def note(self, events: tuple[SessionEvent, ...], symptoms: tuple[Symptom, ...] = ()) -> None:
         """Take what happened without a frame."""
         if events or symptoms:
-            self._put(_Happened(events, symptoms))
+            self._put(Happened(events, symptoms))
 
     def snapshot(self, image: NDArray[np.uint8]) -> str:
         """Keep a picture of the screen; returns the name of its file."""
         self._snapshots += 1
         name = f"snapshot-{self._snapshots:03d}.png"
-        self._put(_Snapshot(name, image))
+        self._put(Snapshot(name, image))
         return name
 
-    def finish(self, outcome: Outcome) -> tuple[Path, SessionRecord]:
+    def finish(self, outcome: Outcome, meanwhile: Callable[[], None] = lambda: None) -> tuple[Path, SessionRecord]:
         """Write everything that is left and close; waits for it.
+
+        Parameters
+        ----------
+        outcome
+            What is known at the end.
+        meanwhile
+            Called again and again until it is done; what it raises ends the waiting.
 
         Returns
         -------
@@ -207,27 +162,40 @@ class Recording:
         NoPersonError
             When nobody was ever seen: nothing is kept.
         OutputError
-            When it could not be written.
+            When there is no folder; where there is one, what went wrong besides is in `error`.
         """
         self._put(outcome)
-        self._thread.join()
+        while self._thread.is_alive():
+            self._thread.join(_WAIT_S)
+            meanwhile()
+        if self._result is not None:
+            return self._result
         if self._error is not None:
             raise self._error
-        if self._result is None:
-            raise NoPersonError(
-                f"Nobody was seen in '{self._source.name}', and nothing was kept: the whole body, head to feet, must"
-                " be in the picture, well lit and at least a third of its height."
-            )
-        return self._result
+        raise NoPersonError(
+            f"Nobody was seen in '{self._source.name}', and nothing was kept: the whole body, head to feet, must be in"
+            " the picture, well lit and at least a third of its height."
+        )
 
     def abandon(self) -> None:
-        """Close without a report; the journal keeps what it has, and the next command closes it."""
-        self._put(None)
-        self._thread.join()
+        """Close without a report; store and folder keep what they have, and the next command closes it.
 
-    def _put(self, item: _Row | _Segment | _Happened | _Snapshot | Outcome | None) -> None:
+        A disk that hangs is not waited for.
+        """
+        self._put(None)
+        self._thread.join(ABANDON_S)
+
+    def _put(self, item: Row | Segment | Happened | Snapshot | Outcome | None) -> None:
         if self._error is None or item is None:
+            self._waiting_since_s.append(self._clock())
             self._queue.put(item)
+
+    def _behind_s(self) -> float:
+        """Return how long what is being written, or written next, has waited."""
+        try:
+            return self._clock() - self._waiting_since_s[0]
+        except IndexError:
+            return 0.0
 
     # -- the thread
 
@@ -247,33 +215,39 @@ class Recording:
         with self._keep() as kept:
             target = self._options.folder / SESSIONS_FOLDER / kept.journal.session_id
             with ResultFolder(target, overwrite=False) as folder:
-                files = _Files(folder.path, self._options, self._source, kept.journal)
+                files = SessionFiles(folder.path, self._options, self._source, kept.journal)
+                # Whatever goes wrong from here on, the next command makes a session of what is in it.
+                folder.leave()
                 self._begun.set()
                 try:
                     while not isinstance(item := self._queue.get(), Outcome):
                         if item is None:
                             return
                         self._take(files, item)
-                    record = files.finish(replace(item, notes=(*item.notes, *self._losses())))
+                        self._waiting_since_s.popleft()
+                    record = files.write_report(replace(item, notes=(*item.notes, *self._losses())))
                 finally:
                     files.close()
                 if record is None:
+                    folder.discard()
                     kept.drop()
                 else:
+                    # In this order: what is unpublished and in no session that is open is swept away by others.
                     self._result = folder.publish(), record
+                    files.keep(record)
 
-    def _take(self, files: _Files, item: _Row | _Segment | _Happened | _Snapshot) -> None:
+    def _take(self, files: SessionFiles, item: Row | Segment | Happened | Snapshot) -> None:
         match item:
-            case _Row():
+            case Row():
                 files.add(item)
                 self._pictures -= item.image is not None
-                self._done_s = item.step.time_s
-            case _Segment():
+            case Segment():
                 files.begin_segment(item)
-            case _Happened():
+            case Happened():
                 files.note(item.events, item.symptoms)
-            case _Snapshot():
+            case Snapshot():
                 files.save(item)
+        self._trouble = files.trouble
 
     def _losses(self) -> tuple[str, ...]:
         losses = []
@@ -282,92 +256,3 @@ class Recording:
         if self._lost_rows:
             losses.append(f"{self._lost_rows} frames were seen but not recorded: the disk was too slow.")
         return tuple(losses)
-
-
-class _Files:
-    """Everything that the thread writes."""
-
-    def __init__(self, folder: Path, options: LiveOptions, source: SourceInfo, journal: SessionJournal) -> None:
-        self._folder = folder
-        self._options = options
-        self._source = source
-        self._journal = journal
-        self._recorder: SessionRecorder | None = None
-        self._started = datetime.now().astimezone()
-        self._last_s = 0.0
-        self._events: list[SessionEvent] = []
-        self._symptoms: list[Symptom] = []
-        self._overlay = Overlay(options.profile)
-        self._writer: VideoWriter | None = None
-        self._video_size = (source.width, source.height)
-
-    def begin_segment(self, segment: _Segment) -> None:
-        self._journal.begin_segment(segment.model, segment.size)
-        if self._recorder is None:
-            width, height = self._video_size = segment.size
-            source = replace(self._source, width=width, height=height)
-            self._recorder = SessionRecorder(self._folder, self._options, source, segment.model)
-        self._recorder.begin_segment(segment.size)
-
-    def add(self, row: _Row) -> None:
-        if self._recorder is None:
-            raise RuntimeError("a segment begins before its first frame")
-        self._journal.append(row.index, row.step.time_s, row.pose, row.guidance)
-        self._recorder.add(row.index, row.step)
-        self._last_s = row.step.time_s
-        self.note(row.direction.events, row.direction.symptoms)
-        if row.image is not None:
-            self._write(self._overlay.draw(row.image, row.step), row.step.time_s)
-
-    def note(self, events: tuple[SessionEvent, ...], symptoms: tuple[Symptom, ...]) -> None:
-        for event in events:
-            self._journal.note_event(event)
-        for symptom in symptoms:
-            self._journal.note_symptom(symptom)
-        self._events.extend(events)
-        self._symptoms.extend(symptoms)
-
-    def save(self, snapshot: _Snapshot) -> None:
-        _, encoded = cv2.imencode(".png", snapshot.image)
-        (self._folder / snapshot.name).write_bytes(encoded.tobytes())
-
-    def finish(self, outcome: Outcome) -> SessionRecord | None:
-        """Write the report; None when nobody was seen."""
-        if self._recorder is None or not self._recorder.found:
-            return None
-        video = self._close_video()
-        self._recorder.note_people(outcome.people)
-        record = self._recorder.finish(
-            path=PathKind.CAUSAL,
-            baselines=outcome.baselines,
-            holds=outcome.holds,
-            skipped_frames=outcome.skipped_frames,
-            partial=False,  # a session has no end of its own: to stop it is to finish
-            video=video,
-            sets=find_sets(self._events, outcome.holds, self._last_s),
-            symptoms=tuple(self._symptoms),
-            events=tuple(self._events),
-            notes=outcome.notes,
-            started=self._started,
-        )
-        self._journal.finish(record, self._recorder.measured)
-        return record
-
-    def close(self) -> None:
-        if self._recorder is not None:
-            self._recorder.close()
-        self._close_video()
-
-    def _write(self, image: NDArray[np.uint8], time_s: float) -> None:
-        if self._writer is None:
-            self._writer = VideoWriter(self._folder / OVERLAY_VIDEO, self._video_size, self._source.fps or _FPS)
-        if image.shape[1::-1] != self._video_size:  # a camera that changed size
-            image = cv2.resize(image, self._video_size, interpolation=cv2.INTER_AREA).astype(np.uint8)
-        self._writer.write(image, time_s)
-
-    def _close_video(self) -> str | None:
-        if self._writer is None:
-            return None
-        self._writer.close()
-        self._writer = None
-        return OVERLAY_VIDEO

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Protocol, TypeVar
 from formcoach.coach.session.course import SessionOptions
 from formcoach.coach.session.director import Director
 from formcoach.coach.session.lines import all_texts
+from formcoach.errors import SourceError
 from formcoach.feedback.display import check_display
 from formcoach.feedback.voice import VoiceKind, open_voice
 from formcoach.live.display import Display
@@ -39,7 +40,10 @@ _WINDOW_WAIT_S = 0.02
 LAST_WORDS_S = 4.0
 # A turn of the session thread is over in far less; who is later hangs in a driver [D].
 STOP_S = 10.0
+# Who insists waits for no more than one turn of a slow machine [D].
+INSISTED_S = 2.0
 _DETECTOR = "full"
+_HANGS = "The camera or the pose model no longer answers: unplug the camera, plug it in again, then start anew."
 
 _Result = TypeVar("_Result")
 
@@ -164,8 +168,8 @@ class _Room:
 
     def _run(self, feed: LiveFeed, engine: PoseEngine, voice: Voice) -> LiveResult:
         options = self._options
-        people = PeopleWatch(lambda: MediaPipePeopleDetector(load_model_file(_DETECTOR)))
         recording = Recording(options, feed.info, lambda: keep_session(options, feed.info))
+        people = PeopleWatch(lambda: MediaPipePeopleDetector(load_model_file(_DETECTOR)))
         session = LiveSession(
             options,
             feed=feed,
@@ -185,26 +189,31 @@ class _Room:
             self._attend(session, thread)
             self._last_words(voice)
         except BaseException:
-            thread.stop(STOP_S)
+            thread.stop(INSISTED_S)
             recording.abandon()
             raise
         finally:
             people.close()
-        folder, record = recording.finish(session.outcome())
-        return LiveResult(folder, record, thread.error)
+        folder, record = recording.finish(session.outcome(), self._listener.check)
+        hangs = None if thread.has_ended else SourceError(_HANGS)
+        return LiveResult(folder, record, thread.error or recording.error or hangs)
 
     def _attend(self, session: LiveSession, thread: SessionThread) -> None:
-        """Show, read keys and listen until the session is over."""
+        """Show, read keys and listen until the session is over, or hangs when it is to end."""
         begun = False
-        while not thread.has_ended:
+        until_s = float("inf")
+        while not thread.has_ended and time.monotonic() < until_s:
             self._listener.check()
             self._show(self._moments.take(_WAIT_S if self._display is None else _WINDOW_WAIT_S))
             self._tell(session)
             if not begun and session.frames:
                 begun = True
                 self._listener.begins(session.model_name)
-            if self._should_stop():
-                thread.stop(STOP_S)
+            if until_s == float("inf") and self._should_stop():
+                session.stop()
+                until_s = time.monotonic() + STOP_S
+        if not thread.has_ended:
+            session.break_off()
         self._show(self._moments.take(0.0))
         self._tell(session)
 

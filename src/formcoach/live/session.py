@@ -3,22 +3,33 @@
 from __future__ import annotations
 
 import queue
+from dataclasses import replace
 from typing import TYPE_CHECKING, Protocol
 
 from formcoach.coach import Coach
-from formcoach.coach.session.types import FREE, EventKind, Request, SessionEvent, Stage, Surroundings
+from formcoach.coach.session.interruptions import is_camera_lost
+from formcoach.coach.session.lines import Line
+from formcoach.coach.session.types import (
+    FREE,
+    EventKind,
+    Request,
+    SessionEvent,
+    Stage,
+    Surroundings,
+    Urgency,
+    Utterance,
+)
+from formcoach.live.files import Outcome
 from formcoach.live.moment import LiveMoment
 from formcoach.live.people import PersonGuard
 from formcoach.live.rates import FrameRate, SlownessWatch
-from formcoach.live.recording import Outcome
 from formcoach.pose.pose import Pose
 from formcoach.video.feed import FeedState
-from formcoach.video.health import PictureFault
 
 if TYPE_CHECKING:
     from formcoach.angles.baseline import Baseline
     from formcoach.coach import CoachStep
-    from formcoach.coach.session.types import Direction, Guidance, Symptom, Utterance
+    from formcoach.coach.session.types import Direction, Guidance, Symptom
     from formcoach.live.engine import PoseEngine
     from formcoach.live.moment import Slot
     from formcoach.live.options import LiveOptions
@@ -37,8 +48,6 @@ YOUNG_ENOUGH_S = 0.04
 # So long after people were looked for they are looked for again: it takes a part of the machine [D].
 LOOK_AGAIN_S = 4.0
 LOOK_AGAIN_BUSY_S = 10.0
-# Pictures that show nothing of what is in front of the camera now.
-_BLIND = frozenset({PictureFault.BLACK, PictureFault.FROZEN})
 
 
 class Feed(Protocol):
@@ -102,6 +111,10 @@ class Recorder(Protocol):
 
 class People(Protocol):
     """Looks for people beside the session."""
+
+    @property
+    def problem(self) -> str | None:
+        """One sentence when nobody is looked for any more."""
 
     def look(self) -> None:
         """Look at the next pictures."""
@@ -178,6 +191,13 @@ class LiveSession:
     def stop(self) -> None:
         """End properly, and without waiting for anything to be answered."""
         self._stopping = True
+
+    def break_off(self) -> None:
+        """Let nobody hold on in silence, or to the tone of good form, when the session cannot go on."""
+        ended = Utterance(Line.ENDED, Urgency.NOW)
+        self._voice.set_tone(False)
+        self._voice.say(ended)
+        self._said.put(ended)
 
     def said(self) -> list[Utterance]:
         """Return what was begun to be said since the last call, in order."""
@@ -290,16 +310,18 @@ class LiveSession:
             self._people.look()
 
     def _surroundings(self, report: FeedReport) -> Surroundings:
-        return Surroundings(
-            camera_lost=report.state is FeedState.LOST or report.picture_fault in _BLIND,
+        around = Surroundings(
+            camera_lost=report.state is FeedState.LOST,
             picture_fault=report.picture_fault,
             frame_rate_fps=self._rate.fps(),
             people=self._people_seen,
             coach_number=self._coach_number,
         )
+        return replace(around, camera_lost=is_camera_lost(around))
 
     def _notices(self, report: FeedReport) -> tuple[str, ...]:
-        return tuple(one for one in (report.problem, self._voice.problem, self._recording.notice) if one is not None)
+        problems = report.problem, self._voice.problem, self._recording.notice, self._people.problem
+        return tuple(one for one in problems if one is not None)
 
     def _take_requests(self) -> tuple[Request, ...]:
         found = []

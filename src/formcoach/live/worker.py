@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 import threading
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING, Generic, TypeVar
 
 if TYPE_CHECKING:
@@ -68,6 +68,8 @@ class SessionThread:
                 self._session.turn()
         except Exception as error:  # noqa: BLE001 - the room tells it
             self.error = error
+            with suppress(Exception):  # the fault may be the voice's
+                self._session.break_off()
         finally:
             self._ended.set()
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import glob
 import re
 import secrets
 import shutil
@@ -23,6 +24,7 @@ SESSIONS_FOLDER = "sessions"
 """Beside the store: the result folders of live sessions, each called as its session."""
 PICTURES = re.compile(rf"{re.escape(VIDEO_FILE)}|snapshot-[0-9]{{3,6}}\.png", re.ASCII)
 """Names of what was recorded in pictures; everything else in a session's folder is made of what the store has."""
+_UNPUBLISHED = ".partial"
 _FULL = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
 
 
@@ -30,7 +32,7 @@ class ResultFolder:
     """A folder that appears all at once, or not at all.
 
     Everything is written into a hidden folder beside it; `publish` moves that into place. Left without `publish`
-    (an error, an interruption), nothing remains.
+    (an error, an interruption), nothing remains, unless `leave` was called.
 
     Parameters
     ----------
@@ -49,7 +51,8 @@ class ResultFolder:
     def __init__(self, path: Path, *, overwrite: bool) -> None:
         self._target = path
         check_target(path, overwrite=overwrite)
-        self._folder = path.with_name(f".{path.name}.{secrets.token_hex(4)}.partial")
+        self._folder = path.with_name(f".{path.name}.{secrets.token_hex(4)}{_UNPUBLISHED}")
+        self._is_left = False
         with explained_writing(path):
             self._made = [folder for folder in path.parents if not folder.exists()]
             try:
@@ -89,6 +92,10 @@ class ResultFolder:
                 shutil.rmtree(replaced, ignore_errors=True)
         return self._target
 
+    def leave(self) -> None:
+        """Let the folder stay as it is, unpublished: what is in it is of use to whoever goes on with it."""
+        self._is_left = True
+
     def discard(self) -> None:
         """Remove what was written and not published, and the folders that were made for it and are empty."""
         shutil.rmtree(self._folder, ignore_errors=True)
@@ -102,7 +109,8 @@ class ResultFolder:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        self.discard()
+        if not self._is_left:
+            self.discard()
 
 
 def check_target(path: Path, *, overwrite: bool) -> None:
@@ -141,6 +149,16 @@ def write_whole(path: Path, content: bytes) -> None:
         with suppress(OSError):
             partial.unlink(missing_ok=True)
         raise
+
+
+def unpublished(path: Path) -> list[Path]:
+    """Return the folders in which a result that was to stand at a path was written, and never published."""
+    return sorted(path.parent.glob(f".{glob.escape(path.name)}.*{_UNPUBLISHED}"))
+
+
+def all_unpublished(parent: Path) -> dict[Path, str]:
+    """Return all folders of results that were to stand in a folder and were never published, with their names."""
+    return {one: one.name.split(".")[1] for one in sorted(parent.glob(f".*.*{_UNPUBLISHED}")) if one.is_dir()}
 
 
 def pictures_of(folder: Path) -> list[Path]:

@@ -8,8 +8,10 @@ from typing import TYPE_CHECKING, Self
 import av
 import av.error
 import numpy as np
+from av.video.frame import PictureType
 
 from formcoach.errors import OutputError
+from formcoach.video.remux import make_seekable
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -21,6 +23,11 @@ if TYPE_CHECKING:
 TICKS_PER_SECOND = 90_000
 # Constant rate factor of x264: 18 looks lossless, 23 is its default; text stays crisp at 20.
 CONSTANT_RATE_FACTOR = 20
+# So much of a crash-safe video is lost when its writer is killed [D].
+FRAGMENT_S = 1.0
+_WHOLE = {"movflags": "+faststart"}
+# Each fragment begins with a picture of its own and describes itself; it is on the disk when the next one begins.
+_FRAGMENTS = {"movflags": "+frag_keyframe+empty_moov+default_base_moof", "flush_packets": "1"}
 
 
 class VideoWriter:
@@ -35,6 +42,9 @@ class VideoWriter:
         because 4:2:0 needs even sides.
     fps
         Nominal frames per second; only players that ignore time stamps use it.
+    crash_safe
+        Whether all but the last second can be played when the program is killed. It costs some space, because the
+        encoder cannot look ahead, and a copy of the file at the end.
 
     Raises
     ------
@@ -42,20 +52,24 @@ class VideoWriter:
         When the file cannot be written.
     """
 
-    def __init__(self, path: Path, size: tuple[int, int], fps: float) -> None:
+    def __init__(self, path: Path, size: tuple[int, int], fps: float, *, crash_safe: bool = False) -> None:
         width, height = size
         self._path = path
         self._odd = (height % 2, width % 2)
         self._last_tick = -1
+        self._crash_safe = crash_safe
+        self._fragment_tick = 0
         try:
             path.touch()  # PyAV opens the file with the first frame; a folder that is not there is to be told now
-            self._container = av.open(str(path), "w", options={"movflags": "+faststart"})
+            self._container = av.open(str(path), "w", options=_FRAGMENTS if crash_safe else _WHOLE)
         except (av.error.FFmpegError, OSError) as error:
             raise OutputError(f"'{path.name}' cannot be written: {error.strerror}.") from error
         self._stream = self._container.add_stream("libx264", rate=Fraction(fps).limit_denominator(1001))
         self._stream.width, self._stream.height = width + width % 2, height + height % 2
         self._stream.pix_fmt = "yuv420p"
         self._stream.options = {"crf": str(CONSTANT_RATE_FACTOR), "preset": "veryfast"}
+        if crash_safe:
+            self._stream.options |= {"tune": "zerolatency"}
         self._stream.codec_context.time_base = Fraction(1, TICKS_PER_SECOND)
 
     def write(self, image: NDArray[np.uint8], time_s: float) -> None:
@@ -81,6 +95,9 @@ class VideoWriter:
         frame = av.VideoFrame.from_ndarray(image, format="bgr24")
         frame.pts = tick
         frame.time_base = Fraction(1, TICKS_PER_SECOND)
+        if self._crash_safe and tick - self._fragment_tick >= FRAGMENT_S * TICKS_PER_SECOND:
+            frame.pict_type = PictureType.I
+            self._fragment_tick = tick
         self._container.mux(self._stream.encode(frame))
 
     def close(self) -> None:
@@ -89,6 +106,8 @@ class VideoWriter:
             self._container.mux(self._stream.encode(None))
         finally:
             self._container.close()
+        if self._crash_safe:
+            make_seekable(self._path)
 
     def __enter__(self) -> Self:
         return self

@@ -206,7 +206,7 @@ def test_a_device_that_hangs_while_it_opens_holds_nobody_up(sound, speak, monkey
     voice.say(Utterance("Hold"))
     voice.set_tone(True)
     voice.close()
-    assert time.monotonic() - began_s < 0.2 + 1.0 + 0.5
+    assert time.monotonic() - began_s < 10.0  # about a second is planned; the device hangs for half a minute
     sound.hangs.set()
     assert sound.wait_for_stream(1).closed.wait(10.0)
 

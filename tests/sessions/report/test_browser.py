@@ -160,10 +160,11 @@ def test_a_time_in_the_text_leads_to_that_moment(show):
     assert re.match(r"\d+° ± \d+° · ", readout(page))
 
 
-@pytest.fixture
-def film(tmp_path):
+@pytest.fixture(params=["of a recording", "of a live session"])
+def film(tmp_path, request):
     """A video that begins late, as a camera's does, and whose grey tells the time."""
-    with VideoWriter(tmp_path / "overlay.mp4", (160, 120), 10.0) as writer:
+    live = request.param == "of a live session"
+    with VideoWriter(tmp_path / "overlay.mp4", (160, 120), 10.0, crash_safe=live) as writer:
         for time_s in np.arange(1.0, 12.0, 0.1):
             writer.write(np.full((120, 160, 3), round(20 * time_s), np.uint8), float(time_s))
 

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from formcoach.analysis.replay import close_unfinished
+from formcoach.analysis.closing import close_unfinished
 from formcoach.pose.pose import Pose
 from formcoach.sessions.store import SessionState, SessionStore
 from store_sessions import make_frames, same_poses

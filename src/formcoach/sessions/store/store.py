@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from formcoach.errors import OutputError, UsageError, printable
 from formcoach.folders import data_folder
+from formcoach.sessions.folder import SESSIONS_FOLDER, all_unpublished, unpublished
 from formcoach.sessions.store.changes import remove_everything, require_alone, write_recording, write_rescored
 from formcoach.sessions.store.database import (
     BUSY_S,
@@ -225,7 +226,9 @@ class SessionStore(OpenStore):
             yield
 
     def delete(self, session_id: str) -> None:
-        """Delete a session and all that is kept of it, its result folder too; its place in the file is overwritten.
+        """Delete a session and all that is kept of it; its place in the file is overwritten.
+
+        Its result folder goes too, and what was written of it and never published.
 
         Raises
         ------
@@ -241,8 +244,9 @@ class SessionStore(OpenStore):
                 raise UsageError(f"The session '{session_id}' is being recorded: end it first, then delete it.")
             try:
                 folder = self.folder_of(session_id)
-                if folder.exists():
-                    shutil.rmtree(folder)
+                for one in (folder, *unpublished(folder)):
+                    if one.exists():
+                        shutil.rmtree(one)
                 with transaction(self._connection):
                     self._connection.execute("DELETE FROM sessions WHERE id = ?", (session_id,))
                 self._connection.execute("PRAGMA incremental_vacuum").fetchall()
@@ -352,9 +356,9 @@ class SessionStore(OpenStore):
 
 
 def has_traces(folder: Path | None = None) -> bool:
-    """Tell whether a session may be unfinished or going on; quick, and opens nothing."""
-    running = (data_folder() if folder is None else folder) / RUNNING_FOLDER
-    return any(running.glob("*.lock"))
+    """Tell whether a session may be unfinished or going on, or left files behind; quick, and opens nothing."""
+    home = data_folder() if folder is None else folder
+    return any((home / RUNNING_FOLDER).glob("*.lock")) or bool(all_unpublished(home / SESSIONS_FOLDER))
 
 
 def _unreadable(session_id: str, error: ValueError) -> OutputError:
