@@ -24,7 +24,7 @@ from formcoach.angles.geometry import (
     sagittal_from_pixels,
     sagittal_from_world,
 )
-from formcoach.pose.facing import compute_azimuth_deg, compute_facing
+from formcoach.pose.facing import compute_azimuth_deg, compute_facing, compute_middle
 from formcoach.pose.landmarks import (
     ANKLE,
     EAR,
@@ -173,10 +173,11 @@ def compute_features(pose: Pose, facing: ArrayLike | None = None) -> Features:
 
 
 def _trunk_features(points: NDArray[np.float64], azimuth_deg: NDArray[np.float64]) -> NDArray[np.float64]:
-    middle = {name: points[..., pair, :].mean(axis=-2) for name, pair in _PAIRS.items()}
-    near = np.where(azimuth_deg >= 0.0, 0, 1)[..., None, None]
-    near_ear = np.take_along_axis(points[..., EAR, :], near, axis=-2)[..., 0, :]
-    near_shoulder = np.take_along_axis(points[..., SHOULDER, :], near, axis=-2)[..., 0, :]
+    middle = {name: compute_middle(points, pair) for name, pair in _PAIRS.items()}
+    left_is_near = (azimuth_deg >= 0.0)[..., None]
+    near_ear, near_shoulder = (
+        np.where(left_is_near, points[..., left, :], points[..., right, :]) for left, right in (EAR, SHOULDER)
+    )
     return np.stack(
         [
             forward_from_up_deg(middle["shoulder"] - middle["hip"]),
@@ -195,8 +196,7 @@ _PAIRS = {"shoulder": SHOULDER, "hip": HIP, "mouth": MOUTH, "ear": EAR, "eye": E
 
 def _leg_features(points: NDArray[np.float64]) -> NDArray[np.float64]:
     hip, knee, ankle, heel, toe = (points[..., pair, :] for pair in (HIP, KNEE, ANKLE, HEEL, FOOT_INDEX))
-    shoulders = points[..., SHOULDER, :].mean(axis=-2, keepdims=True)
-    hips = points[..., HIP, :].mean(axis=-2, keepdims=True)
+    shoulders, hips = (compute_middle(points, pair)[..., None, :] for pair in (SHOULDER, HIP))
     return np.stack(
         [
             compute_knee_flexion_deg(hip, knee, ankle),
@@ -217,7 +217,7 @@ def _lateral_features(
     leftward = np.where(np.abs(azimuth_deg) <= 90.0, 1.0, -1.0)[..., None]
     across = _INWARDS * leftward
     standing_leg = length(ankle - hip)[..., ::-1]
-    hips, shoulders = (points[..., pair, 0].mean(axis=-1, keepdims=True) for pair in (HIP, SHOULDER))
+    hips, shoulders = (compute_middle(points, pair)[..., :1] for pair in (HIP, SHOULDER))
     width = points[..., SHOULDER[0], 0] - points[..., SHOULDER[1], 0]
 
     def angle(offset: NDArray[np.float64], extent: NDArray[np.float64]) -> NDArray[np.float64]:
@@ -273,9 +273,10 @@ def _leg_positions(
 
     ankle_height, hip_height = -points[..., ANKLE, 1], -points[..., HIP, 1]
     with np.errstate(invalid="ignore", divide="ignore"):
-        elevation = (ankle_height - ankle_height[..., ::-1]) / leg_length(points)
-        stature = (hip_height - ankle_height) / leg_length(points)
+        leg = leg_length(points)
+        elevation = (ankle_height - ankle_height[..., ::-1]) / leg
+        stature = (hip_height - ankle_height) / leg
         reach = (world[..., ANKLE, 0] - world[..., HIP, 0]) / leg_length(world)
-        trunk = length(points[..., SHOULDER, :].mean(axis=-2) - points[..., HIP, :].mean(axis=-2))
-        proportion = trunk / leg_length(points)[..., 0]
+        trunk = length(compute_middle(points, SHOULDER) - compute_middle(points, HIP))
+        proportion = trunk / leg[..., 0]
     return elevation, reach, stature, proportion
