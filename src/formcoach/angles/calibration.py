@@ -127,7 +127,7 @@ class LinearEstimate:
         if baseline is not None and self.baseline_share > 0.0:
             reference = reference + self.baseline_share * wrap_deg(baseline - reference)
         moved = wrap_deg(values - reference)
-        strangeness = np.sqrt(np.square(moved / self.spread).mean(axis=-1))
+        strangeness = np.sqrt(np.square(moved / self.spread).sum(axis=-1) / len(self.features))
         # A plain sum and no matrix product: the same frame gives the same bits alone and in a clip.
         return self.intercept + (moved * self.weights).sum(axis=-1), strangeness
 
