@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from array import array
 from importlib.metadata import PackageNotFoundError, version
-from typing import TYPE_CHECKING, NamedTuple, Protocol, Self
+from typing import TYPE_CHECKING, Protocol, Self
 
 import numpy as np
 
@@ -41,6 +42,7 @@ if TYPE_CHECKING:
 
 # The libraries whose version can change a number.
 LIBRARIES = ("mediapipe", "opencv-contrib-python", "av", "numpy", "scipy")
+_NO_LEG = -1
 
 
 class Asked(Protocol):
@@ -57,14 +59,6 @@ class Asked(Protocol):
     @property
     def seconds(self) -> float | None:
         """After how many seconds to stop; None at the end."""
-
-
-class _Sight(NamedTuple):
-    """From where somebody was seen in a frame, and which leg was up."""
-
-    azimuth_deg: float
-    facing: float
-    raised: Side | None
 
 
 class SessionRecorder:
@@ -92,10 +86,11 @@ class SessionRecorder:
         self._table = AnglesTable(folder / "angles.csv")
         self._log = FlagLog(options.profile, still=source.kind is SourceKind.PHOTO)
         self._collector = MeasuredCollector(options.profile)
-        self._sights: list[_Sight] = []
+        # Of each frame in which somebody was seen: from where, and the row of the leg that was up (`_NO_LEG` none). In
+        # compact arrays: a live session lasts as long as it likes.
+        self._azimuths_deg, self._facings, self._raised = array("d"), array("d"), array("b")
         self._legs: dict[Side, int] = {}
-        self._figures_px: list[float] = []
-        self._bodies_px: list[float] = []
+        self._figures_px, self._bodies_px = array("d"), array("d")
         self._found = 0
         self._cut_off = 0
         self._far_leg = 0
@@ -128,8 +123,9 @@ class SessionRecorder:
             if step.upright:
                 self._figures_px.append(measure_figure_px(step.pose.points))
             self._bodies_px.append(measure_body_px(step.pose.points))
-            raised = step.leg.leg if step.leg.raised else None
-            self._sights.append(_Sight(step.azimuth_deg, step.facing, raised))
+            self._azimuths_deg.append(step.azimuth_deg)
+            self._facings.append(step.facing)
+            self._raised.append(_row_of(step.leg.leg if step.leg.raised else None))
         if step.leg.leg is not None and step.leg.raised:
             self._legs[step.leg.leg] = self._legs.get(step.leg.leg, 0) + 1
             self._far_leg += bool(is_far_leg(step.leg.leg, np.asarray(step.azimuth_deg)))
@@ -257,10 +253,11 @@ class SessionRecorder:
 
     def _view(self) -> tuple[float, str]:
         """Return azimuth and facing of the stretch of the leg that was up longest, or of the whole where none was."""
-        leg = self._main_leg()
-        rows = [one for one in self._sights if one.raised is leg] or self._sights
-        azimuth_deg = mean_azimuth_deg(np.array([one.azimuth_deg for one in rows], dtype=np.float64))
-        facings = np.array([one.facing for one in rows], dtype=np.float64)
+        rows = np.array(self._raised) == _row_of(self._main_leg())
+        if not rows.any():
+            rows[:] = True
+        azimuth_deg = mean_azimuth_deg(np.array(self._azimuths_deg)[rows])
+        facings = np.array(self._facings)[rows]
         known = facings[np.isfinite(facings)]
         if known.size == 0:
             return azimuth_deg, "unknown"
@@ -275,7 +272,7 @@ class SessionRecorder:
         cut_off = self._found > 0 and self._cut_off > 0.5 * self._found
         # Nobody stands upright in most photos, and in a clip that begins in the stretch.
         sizes_px = self._figures_px or self._bodies_px
-        figure_px = float(np.nanmedian(sizes_px)) if np.isfinite(sizes_px).any() else float("nan")
+        figure_px = float(np.nanmedian(np.array(sizes_px))) if np.isfinite(sizes_px).any() else float("nan")
         far_leg = self._far_leg > 0.5 * sum(self._legs.values())
         return find_framing_fault(view if self._legs else View.UNKNOWN, figure_px, cut_off=cut_off, far_leg=far_leg)
 
@@ -311,6 +308,10 @@ def compute_estimator_hashes() -> dict[str, str]:
     """Return the SHA-256 of each file that makes angles of what the pose model sees, as a record names them."""
     networks = {f"{name}_network": sha256 for name, sha256 in compute_network_hashes().items()}
     return networks | {"calibration": compute_calibration_hash()}
+
+
+def _row_of(leg: Side | None) -> int:
+    return _NO_LEG if leg is None else leg.row
 
 
 def _version(name: str) -> str:

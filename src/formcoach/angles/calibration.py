@@ -14,6 +14,7 @@ import json
 from dataclasses import dataclass
 from functools import cache
 from importlib import resources
+from itertools import accumulate
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -44,6 +45,7 @@ _GROUPS = {
     "leg_pixels_sigma": LEG_ESTIMATES,
 }
 _PER_SIDE = ("leg", "leg_world", "lateral", "leg_pixels", "leg_pixels_sigma")
+_WIDTHS = {group: len(members) * (2 if group in _PER_SIDE else 1) for group, members in _GROUPS.items()}
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -125,7 +127,7 @@ class LinearEstimate:
         if baseline is not None and self.baseline_share > 0.0:
             reference = reference + self.baseline_share * wrap_deg(baseline - reference)
         moved = wrap_deg(values - reference)
-        strangeness = np.sqrt(np.square(moved / self.spread).mean(axis=-1))
+        strangeness = np.sqrt(np.square(moved / self.spread).sum(axis=-1) / len(self.features))
         # A plain sum and no matrix product: the same frame gives the same bits alone and in a clip.
         return self.intercept + (moved * self.weights).sum(axis=-1), strangeness
 
@@ -169,18 +171,29 @@ def select_features(features: Features, names: tuple[str, ...], row: int) -> NDA
     row
         Side for the features that exist once a side: 0 left, 1 right.
     """
-    selected = np.empty((*features.azimuth_deg.shape, len(names)))
-    for place, (group, per_side, index) in enumerate(_find_places(names)):
-        values = getattr(features, group)
-        selected[..., place] = values[..., row, index] if per_side else values[..., index]
-    return selected
+    return select_flat(flatten_features(features), names, row)
+
+
+def flatten_features(features: Features) -> NDArray[np.float64]:
+    """Return all named features in one row, shape (..., m), for several calls of `select_flat`."""
+    shape = features.azimuth_deg.shape
+    return np.concatenate([getattr(features, group).reshape(*shape, width) for group, width in _WIDTHS.items()], -1)
+
+
+def select_flat(flat: NDArray[np.float64], names: tuple[str, ...], row: int) -> NDArray[np.float64]:
+    """Take named features out of what `flatten_features` returned; otherwise as `select_features`."""
+    return flat.take(_find_places(names, row), axis=-1)
 
 
 @cache
-def _find_places(names: tuple[str, ...]) -> tuple[tuple[str, bool, int], ...]:
-    """Return of each name the group, whether it exists once a side, and where in the group it is."""
-    parts = (name.partition(".") for name in names)
-    return tuple((group, group in _PER_SIDE, _GROUPS[group].index(name)) for group, _, name in parts)
+def _find_places(names: tuple[str, ...], row: int) -> NDArray[np.intp]:
+    """Return of each name where it is in the row of all features."""
+    starts = dict(zip(_WIDTHS, accumulate(_WIDTHS.values(), initial=0), strict=False))
+    places = []
+    for group, _, name in (one.partition(".") for one in names):
+        members = _GROUPS[group]
+        places.append(starts[group] + members.index(name) + (row * len(members) if group in _PER_SIDE else 0))
+    return np.array(places, dtype=np.intp)
 
 
 @cache

@@ -7,10 +7,11 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from formcoach.angles.calibration import select_features
+from formcoach.angles.calibration import flatten_features, select_flat
 from formcoach.angles.geometry import length
-from formcoach.angles.types import Angle, Readings, Status, View
+from formcoach.angles.types import N_ANGLES, Angle, Readings, Status, View
 from formcoach.angles.view import is_far_leg
+from formcoach.pose.facing import compute_middle
 from formcoach.pose.landmarks import ANKLE, EAR, FOOT_INDEX, HEEL, HIP, KNEE, SHOULDER, Side
 
 if TYPE_CHECKING:
@@ -18,7 +19,6 @@ if TYPE_CHECKING:
 
     from formcoach.angles.calibration import Calibration, LinearEstimate
     from formcoach.angles.features import Features
-    from formcoach.pose.landmarks import Landmark
     from formcoach.pose.pose import Pose
 
 # evidence.md §4: points below 0.5 to 0.6 are dropped; MediaPipe's visibility lags by about a third of a second.
@@ -59,9 +59,10 @@ RAISED_COUNTERPART = {
     Angle.STANCE_KNEE_FLEXION: Angle.KNEE_FLEXION,
     Angle.STANCE_HIP_FLEXION: Angle.HIP_FLEXION,
 }
-_TRUNK_POINTS = (SHOULDER, HIP, EAR)
-_WHOLE_TRUNK_POINTS = (SHOULDER, HIP)
-# Landmarks that must be seen, on the leg's side for legs and on the camera's side for the trunk.
+# Landmarks that must be seen: on the camera's side for the trunk (left, right; the first two for the whole of it), on
+# the leg's side for legs.
+_TRUNK_MARKS = np.array([SHOULDER, HIP, EAR], dtype=np.intp).T
+_WHOLE_TRUNK = 2
 _LEG_POINTS = {
     Angle.ANKLE_DORSIFLEXION: (KNEE, ANKLE, HEEL, FOOT_INDEX),
     Angle.KNEE_FLEXION: (HIP, KNEE, ANKLE),
@@ -83,6 +84,13 @@ OWN_ZERO = frozenset(
         Angle.STANCE_HIP_FLEXION,
     }
 )
+
+
+# Statuses as arrays have them, and the mark of an angle without an estimate, which is no status.
+_DEGENERATE, _LOW_VISIBILITY, _WRONG_VIEW, _OUT_OF_VIEW = (
+    np.int8(one) for one in (Status.DEGENERATE, Status.LOW_VISIBILITY, Status.WRONG_VIEW, Status.OUT_OF_VIEW)
+)
+_NO_ESTIMATE = np.int8(-1)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -131,86 +139,100 @@ def estimate_readings(pose: Pose, features: Features, situation: Situation, cali
         (points coincide, a network refuses the picture, or the pose looks like nothing that the calibration knows),
         ``NO_BASELINE`` (an estimate against the average person's neutral), ``OK``.
     """
-    readings = Readings.unknown(pose.leading_shape)
-    common = _judge_common(pose, features, situation)
+    shape = pose.leading_shape
+    gates = _judge(pose, features, situation)
+    flat = flatten_features(features)
+    standing = None if situation.baseline is None else flatten_features(situation.baseline)
+    value, sigma = np.full((*shape, N_ANGLES), np.nan), np.full((*shape, N_ANGLES), np.nan)
+    usual, strange = np.full(N_ANGLES, _NO_ESTIMATE), np.zeros((*shape, N_ANGLES), dtype=np.bool_)
     for angle in Angle:
-        value, sigma, status = _estimate(angle, pose, features, situation, calibration, common)
-        column = angle.column
-        readings.value_deg[..., column] = value
-        readings.sigma_deg[..., column] = sigma
-        readings.status[..., column] = status
-    return readings
+        column, row = angle.column, _leg_row(angle, situation.leg)
+        estimate, baseline = _choose(angle, row, situation, standing, calibration)
+        if estimate is None or (angle in _LEG_ANGLES and situation.leg is None):
+            continue
+        selected = select_flat(flat, estimate.features, row)
+        value[..., column], strangeness = estimate.apply(selected, baseline)
+        if len(estimate.features) >= _MANY_FEATURES:
+            strange[..., column] = ~(strangeness <= MAXIMUM_STRANGENESS)
+        own_sigma = None
+        if estimate.sigma_feature is not None:
+            own_sigma = select_flat(flat, (estimate.sigma_feature,), row)[..., 0]
+        sigma[..., column] = estimate.compute_sigma_deg(own_sigma, still=situation.still)
+        usual[column] = Status.OK if baseline is not None or angle not in OWN_ZERO else Status.NO_BASELINE
+    strange |= ~((value >= _PLAUSIBLE_LOW) & (value <= _PLAUSIBLE_HIGH)) | gates.odd_figure[..., None]
+    # The first that applies; `numpy.select` says the same and takes four times as long for one frame.
+    status = np.where(strange, _DEGENERATE, usual)
+    status = np.where(gates.covered, _LOW_VISIBILITY, status)
+    status = np.where(gates.wrong_side[..., None] | (usual == _NO_ESTIMATE), _WRONG_VIEW, status)
+    status = np.where(gates.outside, _OUT_OF_VIEW, status)
+    known = status == usual
+    return Readings(np.where(known, value, np.nan), np.where(known, sigma, np.nan), status)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class _Common:
-    """What all angles of a pose have in common; shape (...)."""
+class _Gates:
+    """What speaks against reading an angle.
 
-    trunk_outside: NDArray[np.bool_]
-    trunk_covered: NDArray[np.bool_]
-    whole_trunk_outside: NDArray[np.bool_]
+    Attributes
+    ----------
+    outside, covered : ndarray, shape (..., 13)
+        Whether a landmark that the angle needs lies outside the picture; whether one is covered.
+    wrong_side, odd_figure : ndarray, shape (...)
+        Whether the raised leg is the far one; whether the figure is none that a body can have. For all angles.
+    """
+
+    outside: NDArray[np.bool_]
+    covered: NDArray[np.bool_]
     wrong_side: NDArray[np.bool_]
     odd_figure: NDArray[np.bool_]
 
 
-def _judge_common(pose: Pose, features: Features, situation: Situation) -> _Common:
-    outside, covered = _trunk_gates(pose, features, situation, _TRUNK_POINTS)
-    whole_outside, _ = _trunk_gates(pose, features, situation, _WHOLE_TRUNK_POINTS)
-    # A view without proportions has no estimates either.
-    shortest, longest = PROPORTIONS.get(situation.view, (np.nan, np.nan))
-    odd = ~((features.proportion >= shortest) & (features.proportion <= longest))
-    return _Common(
-        trunk_outside=outside | _crown_is_outside(pose, situation.frame_size),
-        trunk_covered=covered,
-        whole_trunk_outside=whole_outside,
+def _judge(pose: Pose, features: Features, situation: Situation) -> _Gates:
+    size = np.array(situation.frame_size, dtype=np.float32)
+    trunk, neck = _trunk_and_neck(pose)
+    trunk_length, neck_length = length(trunk), length(neck)
+    with np.errstate(invalid="ignore", divide="ignore"):
+        outside = _any(~((pose.points >= 0.0) & (pose.points <= size)))
+        covered = ~(pose.visibility >= MINIMUM_VISIBILITY)
+        # The top of the head, as far beyond the ears as it usually is.
+        crown = compute_middle(pose.points, EAR) + CROWN_BEYOND_EARS * (trunk_length / neck_length)[..., None] * neck
+        crown_outside = _any(~((crown >= 0.0) & (crown <= size)))
+    near_left = (features.azimuth_deg >= 0.0)[..., None]
+    trunk_outside, trunk_covered = (
+        np.where(near_left, seen[..., _TRUNK_MARKS[0]], seen[..., _TRUNK_MARKS[1]]) for seen in (outside, covered)
+    )
+    # A figure cut off above the hips misplaces the legs too: the pose model looks for the whole body.
+    whole_trunk_outside = _any(trunk_outside[..., :_WHOLE_TRUNK])
+    marks = _LEG_MARKS[situation.leg]
+    shortest, longest = PROPORTIONS.get(situation.view, (np.nan, np.nan))  # without them there are no estimates either
+    odd_figure = ~((features.proportion >= shortest) & (features.proportion <= longest))
+    if situation.view is View.SIDE:
+        odd_figure |= neck_length < SHORTEST_NECK * trunk_length
+    return _Gates(
+        outside=np.where(
+            _IS_OF_LEG,
+            whole_trunk_outside[..., None] | _any(outside[..., marks]),
+            (_any(trunk_outside) | crown_outside)[..., None],
+        ),
+        covered=np.where(_IS_OF_LEG, _any(covered[..., marks]), _any(trunk_covered)[..., None]),
         wrong_side=_raises_far_leg(features, situation),
-        odd_figure=odd | _neck_is_squeezed(pose, situation),
+        odd_figure=odd_figure,
     )
 
 
-def _estimate(
-    angle: Angle,
-    pose: Pose,
-    features: Features,
-    situation: Situation,
-    calibration: Calibration,
-    common: _Common,
-) -> tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.int8]]:
-    unknown = np.full(pose.leading_shape, np.nan)
-    out_of_view, covered = _gates(angle, pose, situation, common)
-    row = _leg_row(angle, situation.leg)
-    estimate, baseline = _choose(angle, row, situation, calibration)
-    needs_leg = angle in _LEG_POINTS or angle in RAISED_COUNTERPART
-    if estimate is None or (needs_leg and situation.leg is None):
-        return unknown, unknown, np.where(out_of_view, Status.OUT_OF_VIEW, Status.WRONG_VIEW).astype(np.int8)
-    value, strangeness = estimate.apply(select_features(features, estimate.features, row), baseline)
-    low, high = PLAUSIBLE_DEG[RAISED_COUNTERPART.get(angle, angle)]
-    strange = ~((value >= low) & (value <= high))
-    if len(estimate.features) >= _MANY_FEATURES:
-        strange |= ~(strangeness <= MAXIMUM_STRANGENESS)
-    strange |= common.odd_figure
-    usual = Status.OK if baseline is not None or angle not in OWN_ZERO else Status.NO_BASELINE
-    # The first that applies; `numpy.select` says the same and takes four times as long for one frame.
-    status = np.where(strange, np.int8(Status.DEGENERATE), np.int8(usual))
-    status = np.where(covered, np.int8(Status.LOW_VISIBILITY), status)
-    status = np.where(common.wrong_side, np.int8(Status.WRONG_VIEW), status)
-    status = np.where(out_of_view, np.int8(Status.OUT_OF_VIEW), status)
-    known = status == usual
-    own_sigma = None
-    if estimate.sigma_feature is not None:
-        own_sigma = select_features(features, (estimate.sigma_feature,), row)[..., 0]
-    sigma = estimate.compute_sigma_deg(own_sigma, still=situation.still)
-    return np.where(known, value, np.nan), np.where(known, sigma, np.nan), status
+def _any(values: NDArray[np.bool_]) -> NDArray[np.bool_]:
+    """Tell whether any along the last axis is true."""
+    return np.asarray(values.any(axis=-1))
 
 
 def _choose(
-    angle: Angle, row: int, situation: Situation, calibration: Calibration
+    angle: Angle, row: int, situation: Situation, standing: NDArray[np.float64] | None, calibration: Calibration
 ) -> tuple[LinearEstimate | None, NDArray[np.float64] | None]:
     """Choose the estimate, and the baseline's features for it where they were seen."""
-    if situation.baseline is not None:
+    if standing is not None:
         estimate = calibration.find(situation.view, angle, has_baseline=True)
         if estimate is not None:
-            baseline = select_features(situation.baseline, estimate.features, row)
+            baseline = select_flat(standing, estimate.features, row)
             if np.isfinite(baseline).all():
                 return estimate, baseline
     return calibration.find(situation.view, angle, has_baseline=False), None
@@ -223,18 +245,6 @@ def _leg_row(angle: Angle, leg: Side | None) -> int:
     return leg.other.row if angle in RAISED_COUNTERPART else leg.row
 
 
-def _gates(
-    angle: Angle, pose: Pose, situation: Situation, common: _Common
-) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
-    """Tell where needed landmarks lie outside the picture, and where they are covered."""
-    leg_angle = RAISED_COUNTERPART.get(angle, angle)
-    if leg_angle not in _LEG_POINTS:
-        return common.trunk_outside, common.trunk_covered
-    marks = [pair[_leg_row(angle, situation.leg)] for pair in _LEG_POINTS[leg_angle]]
-    # A figure cut off above the hips misplaces the legs too: the pose model looks for the whole body.
-    return common.whole_trunk_outside | _outside(pose, marks, situation.frame_size), _covered(pose, marks)
-
-
 def _raises_far_leg(features: Features, situation: Situation) -> NDArray[np.bool_]:
     """Tell where the raised leg is the one farther from the camera: nothing was fitted or measured on that."""
     if situation.leg is None or situation.view is View.FRONT:
@@ -242,51 +252,23 @@ def _raises_far_leg(features: Features, situation: Situation) -> NDArray[np.bool
     return is_far_leg(situation.leg, features.azimuth_deg)
 
 
-def _neck_is_squeezed(pose: Pose, situation: Situation) -> NDArray[np.bool_]:
-    if situation.view is not View.SIDE:
-        return np.zeros(pose.leading_shape, dtype=bool)
-    trunk, neck = _trunk_and_neck(pose)
-    return np.asarray(length(neck) < SHORTEST_NECK * length(trunk))
-
-
-def _crown_is_outside(pose: Pose, frame_size: tuple[int, int]) -> NDArray[np.bool_]:
-    """Tell where the top of the head, as far beyond the ears as it usually is, lies outside the picture."""
-    trunk, neck = _trunk_and_neck(pose)
-    with np.errstate(invalid="ignore", divide="ignore"):
-        beyond = CROWN_BEYOND_EARS * (length(trunk) / length(neck))[..., None] * neck
-        crown = pose.points[..., EAR, :].mean(axis=-2) + beyond
-        inside = (crown >= 0.0) & (crown <= np.array(frame_size, dtype=np.float32))
-    return np.asarray(~inside.all(axis=-1))
-
-
 def _trunk_and_neck(pose: Pose) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     """Return the vectors from hips to shoulders and from shoulders to ears, pixels, shape (..., 2)."""
-    hips, shoulders, ears = (
-        pose.points[..., pair, :].astype(np.float64).mean(axis=-2) for pair in (HIP, SHOULDER, EAR)
-    )
+    points = pose.points.astype(np.float64)
+    hips, shoulders, ears = (compute_middle(points, pair) for pair in (HIP, SHOULDER, EAR))
     return shoulders - hips, ears - shoulders
 
 
-def _trunk_gates(
-    pose: Pose, features: Features, situation: Situation, pairs: tuple[tuple[Landmark, Landmark], ...]
-) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
-    """Look at the side of the trunk that is nearer to the camera."""
-    near_left = features.azimuth_deg >= 0.0
-    left, right = ([pair[row] for pair in pairs] for row in (0, 1))
-    outside = np.where(
-        near_left, _outside(pose, left, situation.frame_size), _outside(pose, right, situation.frame_size)
-    )
-    return outside, np.where(near_left, _covered(pose, left), _covered(pose, right))
+def _find_leg_marks(leg: Side | None) -> NDArray[np.intp]:
+    """Return the landmarks that each angle of a leg needs, shape (13, 4); fewer are repeated, trunk angles have any."""
+    table = np.zeros((N_ANGLES, 4), dtype=np.intp)
+    for angle in _LEG_ANGLES:
+        pairs = _LEG_POINTS[RAISED_COUNTERPART.get(angle, angle)]
+        table[angle.column] = np.resize([pair[_leg_row(angle, leg)] for pair in pairs], 4)
+    return table
 
 
-def _outside(pose: Pose, marks: list[Landmark], frame_size: tuple[int, int]) -> NDArray[np.bool_]:
-    points = pose.points[..., marks, :]
-    with np.errstate(invalid="ignore"):
-        inside = (points >= 0.0) & (points <= np.array(frame_size, dtype=np.float32))
-    return np.asarray(~inside.all(axis=(-2, -1)))
-
-
-def _covered(pose: Pose, marks: list[Landmark]) -> NDArray[np.bool_]:
-    with np.errstate(invalid="ignore"):
-        seen = pose.visibility[..., marks] >= MINIMUM_VISIBILITY
-    return np.asarray(~seen.all(axis=-1))
+_LEG_ANGLES = frozenset(_LEG_POINTS) | frozenset(RAISED_COUNTERPART)
+_IS_OF_LEG = np.array([angle in _LEG_ANGLES for angle in Angle])
+_LEG_MARKS = {leg: _find_leg_marks(leg) for leg in (None, *Side)}
+_PLAUSIBLE_LOW, _PLAUSIBLE_HIGH = np.transpose([PLAUSIBLE_DEG[RAISED_COUNTERPART.get(angle, angle)] for angle in Angle])

@@ -24,7 +24,7 @@ from formcoach.angles.geometry import (
     sagittal_from_pixels,
     sagittal_from_world,
 )
-from formcoach.pose.facing import compute_azimuth_deg, compute_facing
+from formcoach.pose.facing import compute_azimuth_deg, compute_facing, compute_middle
 from formcoach.pose.landmarks import (
     ANKLE,
     EAR,
@@ -153,13 +153,15 @@ def compute_features(pose: Pose, facing: ArrayLike | None = None) -> Features:
     flat = sagittal_from_pixels(points, facing)
     world = sagittal_from_world(pose.world, azimuth)
     elevation, reach, stature, proportion = _leg_positions(points, world)
+    both = np.stack([flat, world])  # one call for the picture and the world: what counts in one frame is calls
+    trunk, leg = _trunk_features(both, azimuth), _leg_features(both)
     return Features(
         azimuth_deg=azimuth,
         facing=facing,
-        trunk=_trunk_features(flat, azimuth),
-        trunk_world=_trunk_features(world, azimuth),
-        leg=_leg_features(flat),
-        leg_world=_leg_features(world),
+        trunk=trunk[0],
+        trunk_world=trunk[1],
+        leg=leg[0],
+        leg_world=leg[1],
         lateral=_lateral_features(points, pose.world, azimuth),
         elevation=elevation,
         reach=reach,
@@ -173,10 +175,11 @@ def compute_features(pose: Pose, facing: ArrayLike | None = None) -> Features:
 
 
 def _trunk_features(points: NDArray[np.float64], azimuth_deg: NDArray[np.float64]) -> NDArray[np.float64]:
-    middle = {name: points[..., pair, :].mean(axis=-2) for name, pair in _PAIRS.items()}
-    near = np.where(azimuth_deg >= 0.0, 0, 1)[..., None, None]
-    near_ear = np.take_along_axis(points[..., EAR, :], near, axis=-2)[..., 0, :]
-    near_shoulder = np.take_along_axis(points[..., SHOULDER, :], near, axis=-2)[..., 0, :]
+    middle = {name: compute_middle(points, pair) for name, pair in _PAIRS.items()}
+    left_is_near = (azimuth_deg >= 0.0)[..., None]
+    near_ear, near_shoulder = (
+        np.where(left_is_near, points[..., left, :], points[..., right, :]) for left, right in (EAR, SHOULDER)
+    )
     return np.stack(
         [
             forward_from_up_deg(middle["shoulder"] - middle["hip"]),
@@ -195,8 +198,7 @@ _PAIRS = {"shoulder": SHOULDER, "hip": HIP, "mouth": MOUTH, "ear": EAR, "eye": E
 
 def _leg_features(points: NDArray[np.float64]) -> NDArray[np.float64]:
     hip, knee, ankle, heel, toe = (points[..., pair, :] for pair in (HIP, KNEE, ANKLE, HEEL, FOOT_INDEX))
-    shoulders = points[..., SHOULDER, :].mean(axis=-2, keepdims=True)
-    hips = points[..., HIP, :].mean(axis=-2, keepdims=True)
+    shoulders, hips = (compute_middle(points, pair)[..., None, :] for pair in (SHOULDER, HIP))
     return np.stack(
         [
             compute_knee_flexion_deg(hip, knee, ankle),
@@ -213,43 +215,42 @@ def _lateral_features(
 ) -> NDArray[np.float64]:
     """Compute sideways angles of each leg, positive across the midline (adduction)."""
     hip, knee, ankle = (points[..., pair, :] for pair in (HIP, KNEE, ANKLE))
+    hip_x, knee_x, ankle_x = hip[..., 0], knee[..., 0], ankle[..., 0]
     # In a front view the person's left is the picture's right; seen from behind it is the other way round.
     leftward = np.where(np.abs(azimuth_deg) <= 90.0, 1.0, -1.0)[..., None]
     across = _INWARDS * leftward
     standing_leg = length(ankle - hip)[..., ::-1]
-    hips, shoulders = (points[..., pair, 0].mean(axis=-1, keepdims=True) for pair in (HIP, SHOULDER))
-    width = points[..., SHOULDER[0], 0] - points[..., SHOULDER[1], 0]
+    standing_thigh = standing_leg / 2.0
+    hips, shoulders = (compute_middle(points, pair)[..., :1] for pair in (HIP, SHOULDER))
+    width = (points[..., SHOULDER[0], 0] - points[..., SHOULDER[1], 0])[..., None]
+    nose = points[..., Landmark.NOSE, 0][..., None]
+    metres = np.asarray(world, dtype=np.float64)
+    left = leftward_from_world(metres, azimuth_deg)
+    # Of each feature: offset, extent, and the sign of the offset's direction.
+    parts = {
+        "thigh_offset": (knee_x - hip_x, standing_thigh, across),
+        "leg_offset": (ankle_x - hip_x, standing_leg, across),
+        "leg_world": (left[..., ANKLE] - left[..., HIP], _world_length(metres, ANKLE), _INWARDS),
+        "thigh_world": (left[..., KNEE] - left[..., HIP], _world_length(metres, KNEE), _INWARDS),
+        "thigh_from_midline": (knee_x - hips, standing_thigh, across),
+        "leg_from_midline": (ankle_x - hips, standing_leg, across),
+        "feet_apart": (ankle_x - ankle_x[..., ::-1], standing_leg, across),
+        "trunk_bend": (shoulders - hips, standing_leg, across),
+        "shoulder_width": (width, standing_leg, leftward),
+        "nose_from_midline": (nose - shoulders, standing_leg, across),
+    }
+    offset, extent, sign = np.full((3, *azimuth_deg.shape, 2, len(LATERAL_FEATURES)), np.nan)
+    for name, part in parts.items():
+        place = LATERAL_FEATURES.index(name)
+        offset[..., place], extent[..., place], sign[..., place] = part
+    lateral: NDArray[np.float64] = sign * compute_lateral_angle_deg(offset, extent)
+    lateral[..., LATERAL_FEATURES.index("shoulder_azimuth")] = _shoulder_azimuth_deg(world)
+    return lateral
 
-    def angle(offset: NDArray[np.float64], extent: NDArray[np.float64]) -> NDArray[np.float64]:
-        return across * compute_lateral_angle_deg(offset, extent)
 
-    return np.stack(
-        [
-            angle(knee[..., 0] - hip[..., 0], standing_leg / 2.0),
-            angle(ankle[..., 0] - hip[..., 0], standing_leg),
-            *_lateral_world_features(np.asarray(world, dtype=np.float64), azimuth_deg),
-            angle(knee[..., 0] - hips, standing_leg / 2.0),
-            angle(ankle[..., 0] - hips, standing_leg),
-            angle(ankle[..., 0] - ankle[..., ::-1, 0], standing_leg),
-            angle(shoulders - hips, standing_leg),
-            leftward * compute_lateral_angle_deg(width[..., None], standing_leg),
-            _shoulder_azimuth_deg(world),
-            angle(points[..., Landmark.NOSE, 0][..., None] - shoulders, standing_leg),
-        ],
-        axis=-1,
-    )
-
-
-def _lateral_world_features(
-    world: NDArray[np.float64], azimuth_deg: NDArray[np.float64]
-) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    left = leftward_from_world(world, azimuth_deg)
-
-    def angle(start: tuple[Landmark, Landmark], end: tuple[Landmark, Landmark]) -> NDArray[np.float64]:
-        limb = length(world[..., end, :] - world[..., start, :])
-        return _INWARDS * compute_lateral_angle_deg(left[..., end] - left[..., start], limb)
-
-    return angle(HIP, ANKLE), angle(HIP, KNEE)
+def _world_length(world: NDArray[np.float64], end: tuple[Landmark, Landmark]) -> NDArray[np.float64]:
+    """Return how far a joint of each leg is from its hip, metres, shape (..., 2)."""
+    return length(world[..., end, :] - world[..., HIP, :])
 
 
 def _shoulder_azimuth_deg(world: NDArray[np.floating]) -> NDArray[np.float64]:
@@ -273,9 +274,10 @@ def _leg_positions(
 
     ankle_height, hip_height = -points[..., ANKLE, 1], -points[..., HIP, 1]
     with np.errstate(invalid="ignore", divide="ignore"):
-        elevation = (ankle_height - ankle_height[..., ::-1]) / leg_length(points)
-        stature = (hip_height - ankle_height) / leg_length(points)
+        leg = leg_length(points)
+        elevation = (ankle_height - ankle_height[..., ::-1]) / leg
+        stature = (hip_height - ankle_height) / leg
         reach = (world[..., ANKLE, 0] - world[..., HIP, 0]) / leg_length(world)
-        trunk = length(points[..., SHOULDER, :].mean(axis=-2) - points[..., HIP, :].mean(axis=-2))
-        proportion = trunk / leg_length(points)[..., 0]
+        trunk = length(compute_middle(points, SHOULDER) - compute_middle(points, HIP))
+        proportion = trunk / leg[..., 0]
     return elevation, reach, stature, proportion

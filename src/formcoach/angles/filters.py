@@ -212,6 +212,8 @@ def compute_known_median(values: NDArray[np.float64]) -> NDArray[np.float64]:
         Shape (n, ...), n at least 1.
     """
     ordered = np.sort(values, axis=0)  # NaN comes last
+    if not np.isnan(ordered[-1]).any():
+        return np.asarray((ordered[(len(ordered) - 1) // 2] + ordered[len(ordered) // 2]) / 2.0)
     last = np.maximum(np.count_nonzero(~np.isnan(values), axis=0) - 1, 0)
     lower = np.take_along_axis(ordered, (last // 2)[None], axis=0)[0]
     upper = np.take_along_axis(ordered, ((last + 1) // 2)[None], axis=0)[0]

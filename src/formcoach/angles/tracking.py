@@ -5,8 +5,10 @@ Causal objects with hysteresis; each takes plain numbers and real time stamps.
 
 from __future__ import annotations
 
+import math
 from collections import deque
 from dataclasses import dataclass
+from statistics import median
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -61,8 +63,8 @@ class FacingLock:
             self._recent.popleft()
         if not self._recent:
             return self._facing
-        median = float(np.median([value for _, value in self._recent]))
-        direction = float(np.sign(median)) if abs(median) >= FACING_EVIDENCE else 0.0
+        middle = median(value for _, value in self._recent)
+        direction = math.copysign(1.0, middle) if abs(middle) >= FACING_EVIDENCE else 0.0
         if direction in (0.0, self._facing):
             self._against_since = None
         elif np.isnan(self._facing):

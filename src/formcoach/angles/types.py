@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from enum import IntEnum, StrEnum
 from typing import TYPE_CHECKING, Self
@@ -78,7 +79,7 @@ class Reading:
     @property
     def is_known(self) -> bool:
         """Whether there is a value."""
-        return bool(np.isfinite(self.value_deg))
+        return math.isfinite(self.value_deg)
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -7,18 +7,20 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from formcoach.angles import Readings
 from formcoach.angles.baseline import Baseline, BaselineFinder, is_upright
 from formcoach.angles.estimate import Situation, estimate_readings
 from formcoach.angles.features import Features, compute_features
 from formcoach.angles.filters import CausalSmoother
 from formcoach.angles.tracking import FacingLock, LegState, LegTracker, ViewTracker
+from formcoach.angles.types import N_ANGLES
 from formcoach.coach.session.types import FREE
 from formcoach.pose.facing import compute_facing
 from formcoach.pose.landmarks import LOWER_LEG_LANDMARKS, Side
 from formcoach.stretch import Assessment, Assessor, Observation
 
 if TYPE_CHECKING:
-    from formcoach.angles import Readings, View
+    from formcoach.angles import View
     from formcoach.angles.calibration import Calibration
     from formcoach.coach.session.types import Guidance
     from formcoach.pose.pose import Pose
@@ -95,7 +97,7 @@ class Coach:
         self._views = ViewTracker()
         self._legs = LegTracker(leg)
         self._baselines = BaselineFinder()
-        self._smoother, self._sigma_smoother = CausalSmoother(), CausalSmoother()
+        self._smoother = CausalSmoother()
         self._assessor = Assessor(profile)
         self._leg_before: Side | None = None
 
@@ -168,15 +170,12 @@ class Coach:
     ) -> Readings:
         if leg.leg is not self._leg_before:
             self._smoother.reset()
-            self._sigma_smoother.reset()
             self._leg_before = leg.leg
         situation = Situation(leg.leg, view, None if baseline is None else baseline.features, self._frame_size)
         raw = estimate_readings(pose, features, situation, self._calibration)
-        return replace(
-            raw,
-            value_deg=self._smoother.filter(time_s, raw.value_deg),
-            sigma_deg=self._sigma_smoother.filter(time_s, raw.sigma_deg),
-        )
+        # Each signal is filtered on its own; all in one call take half the time.
+        smooth = self._smoother.filter(time_s, np.concatenate([raw.value_deg, raw.sigma_deg]))
+        return Readings(smooth[:N_ANGLES], smooth[N_ANGLES:], raw.status)
 
 
 def with_legs_swapped(pose: Pose) -> Pose:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from formcoach.angles import View
+from formcoach.pose.facing import compute_middle
 from formcoach.pose.landmarks import ANKLE, HIP, KNEE, SHOULDER, Landmark
 
 if TYPE_CHECKING:
@@ -108,7 +109,7 @@ def measure_body_px(points: NDArray[np.floating]) -> float:
     float
         Pixels; NaN unknown.
     """
-    shoulders, hips = (points[list(pair)].mean(axis=0) for pair in (SHOULDER, HIP))
+    shoulders, hips = (compute_middle(points, pair) for pair in (SHOULDER, HIP))
     trunk = _distance(points[Landmark.NOSE], shoulders) + _distance(shoulders, hips)
     hip, knee, ankle = (points[list(pair)] for pair in (HIP, KNEE, ANKLE))
     return float((trunk + _distance(hip, knee) + _distance(knee, ankle)).max())

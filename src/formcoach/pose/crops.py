@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 import cv2
 import numpy as np
 
-from formcoach.pose.facing import compute_azimuth_deg, compute_facing
+from formcoach.pose.facing import compute_azimuth_deg, compute_facing, compute_middle
 from formcoach.pose.landmarks import ANKLE, EAR, EYE, FOOT_INDEX, HEEL, HIP, KNEE, MOUTH, SHOULDER, Landmark
 
 if TYPE_CHECKING:
@@ -136,7 +136,7 @@ def place_trunk(points: NDArray[np.float64]) -> Frame2D | None:
         None where landmarks are missing or coincide.
     """
     facing = float(compute_facing(points))
-    hips, shoulders = points[list(HIP)].mean(axis=0), points[list(SHOULDER)].mean(axis=0)
+    hips, shoulders = compute_middle(points, HIP), compute_middle(points, SHOULDER)
     trunk = shoulders - hips
     length = float(np.hypot(*trunk))
     if not np.isfinite(facing + length) or length < _SMALLEST_SCALE_PX:
@@ -211,7 +211,7 @@ def lean_deg(frame: Frame2D) -> float:
 
 def compute_trunk_cues(frame: Frame2D, points: NDArray[np.float64], world: NDArray[np.floating]) -> NDArray[np.float32]:
     """Return what the landmarks say about a trunk crop, shape (16,)."""
-    middle = {name: points[list(pair)].mean(axis=0) for name, pair in _PAIRS.items()}
+    middle = {name: compute_middle(points, pair) for name, pair in _PAIRS.items()}
     azimuth = np.radians(float(compute_azimuth_deg(world)))
     # The raised leg first: its ankle is the higher one.
     first = int(np.argmin(points[list(ANKLE), 1]))

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import cv2
 import numpy as np
 
+from formcoach.pose.facing import compute_middle
 from formcoach.pose.landmarks import ELBOW, HIP, SHOULDER, WRIST
 from formcoach.pose.pose import N_OUTLINE, OUTLINE_POSITIONS
 
@@ -49,7 +50,7 @@ def measure_outline(mask: NDArray[np.float32], points: NDArray[np.float64]) -> N
         Distances in trunk lengths, NaN where a ray starts outside the body, leaves the picture or finds no edge.
     """
     outline = np.full((2, N_OUTLINE), np.nan, dtype=np.float32)
-    hips, shoulders = points[list(HIP)].mean(axis=0), points[list(SHOULDER)].mean(axis=0)
+    hips, shoulders = compute_middle(points, HIP), compute_middle(points, SHOULDER)
     trunk = shoulders - hips
     length = float(np.linalg.norm(trunk))
     if not np.isfinite(length) or length < _MINIMUM_TRUNK_PX:
@@ -69,17 +70,15 @@ def _first_edges(
     direction: NDArray[np.float64],
     distances: NDArray[np.float64],
 ) -> NDArray[np.float64]:
-    rays = (starts[:, None, :] + distances[None, :, None] * direction).astype(np.float32)
+    rays_x, rays_y = ((starts[:, axis, None] + distances * direction[axis]).astype(np.float32) for axis in range(2))
     height, width = mask.shape
-    values = cv2.remap(mask, rays[..., 0], rays[..., 1], cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
-    outside = values < _INSIDE
+    values = cv2.remap(mask, rays_x, rays_y, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
     ray = np.arange(len(starts))
-    first = outside.argmax(axis=1)
-    found = outside.any(axis=1) & (first > 0)
+    first = (values < _INSIDE).argmax(axis=1)  # 0 where none is
     before = np.maximum(first - 1, 0)
     inner, outer = values[ray, before], values[ray, first]
-    x, y = rays[ray, first].T
-    found &= (x >= 0) & (x <= width - 1) & (y >= 0) & (y <= height - 1)
+    x, y = rays_x[ray, first], rays_y[ray, first]
+    found = (first > 0) & (x >= 0) & (x <= width - 1) & (y >= 0) & (y <= height - 1)
     share = np.where(found, (inner - _INSIDE) / np.where(found, inner - outer, 1.0), np.nan)
     return np.where(found, distances[before] + share * (distances[1] - distances[0]), np.nan)
 

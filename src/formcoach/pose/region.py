@@ -38,7 +38,7 @@ class Region:
     @classmethod
     def around(cls, points: NDArray[np.floating]) -> Self:
         """Return the smallest region that holds points of shape (n, 2); NaN points are passed over."""
-        low, high = np.nanmin(points, axis=0), np.nanmax(points, axis=0)
+        low, high = np.fmin.reduce(points, axis=0), np.fmax.reduce(points, axis=0)
         return cls(int(np.floor(low[0])), int(np.floor(low[1])), int(np.ceil(high[0])) + 1, int(np.ceil(high[1])) + 1)
 
     def union(self, other: Region) -> Region:

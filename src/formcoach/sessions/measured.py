@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from array import array
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -67,9 +68,7 @@ class MeasuredCollector:
 
     def __init__(self, profile: Profile) -> None:
         self._series = SeriesCollector(profile)
-        self._index: list[int] = []
-        self._phase: list[int] = []
-        self._leg: list[int] = []
+        self._index, self._phase, self._leg = array("q"), array("b"), array("b")
 
     def add(self, index: int, step: CoachStep) -> None:
         """Take one frame; `index` is its number in the source."""

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from array import array
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from formcoach.angles import Angle, Readings
+from formcoach.angles.types import N_ANGLES
 from formcoach.sessions.moments import MomentKeeper
 from formcoach.sessions.record import AngleSummary
 
@@ -64,18 +66,17 @@ class SeriesCollector:
 
     def __init__(self, profile: Profile) -> None:
         self._moments = MomentKeeper(profile)
-        self._time_s: list[float] = []
-        self._value: list[NDArray[np.int32]] = []
-        self._sigma: list[NDArray[np.int32]] = []
-        self._status: list[NDArray[np.int8]] = []
-        self._judged: list[bool] = []
+        # Numbers without an object for each: a live session lasts as long as it likes.
+        self._time_s = array("d")
+        self._value, self._sigma = array("i"), array("i")
+        self._status, self._judged = array("b"), array("b")
 
     def add(self, step: CoachStep) -> None:
         """Take one frame."""
         self._time_s.append(step.time_s)
-        self._value.append(to_thousandths(step.readings.value_deg))
-        self._sigma.append(to_thousandths(step.readings.sigma_deg))
-        self._status.append(step.readings.status)
+        self._value.frombytes(to_thousandths(step.readings.value_deg).tobytes())
+        self._sigma.frombytes(to_thousandths(step.readings.sigma_deg).tobytes())
+        self._status.frombytes(step.readings.status.tobytes())
         phase = step.assessment.phase
         self._judged.append(phase.is_judged)
         self._moments.add(step)
@@ -84,9 +85,10 @@ class SeriesCollector:
         """Return everything collected so far."""
         if not self._time_s:
             return AngleSeries(np.empty(0), Readings.unknown((0,)), np.empty(0, dtype=np.bool_))
-        value_deg, sigma_deg = (from_thousandths(np.stack(one)) for one in (self._value, self._sigma))
-        readings = Readings(value_deg, sigma_deg, np.stack(self._status))
-        return AngleSeries(np.array(self._time_s), readings, np.array(self._judged), self._moments.moments())
+        value, sigma, status = (np.array(one).reshape(-1, N_ANGLES) for one in (self._value, self._sigma, self._status))
+        readings = Readings(from_thousandths(value), from_thousandths(sigma), status)
+        judged = np.array(self._judged, dtype=np.bool_)
+        return AngleSeries(np.array(self._time_s), readings, judged, self._moments.moments())
 
 
 def to_thousandths(degrees: NDArray[np.float64]) -> NDArray[np.int32]:

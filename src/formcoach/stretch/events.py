@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from array import array
 from collections import Counter, deque
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
@@ -85,7 +86,7 @@ class FlagLog:
         self._closed: list[FlagPeriod] = []
         self._history: dict[str, deque[tuple[float, float]]] = {rule.name: deque() for rule in profile.flags}
         self._reasons: dict[str, Counter[NotChecked]] = {rule.name: Counter() for rule in profile.flags}
-        self._in_doubt: dict[str, deque[float]] = {rule.name: deque() for rule in profile.flags}
+        self._in_doubt: dict[str, array[float]] = {rule.name: array("d") for rule in profile.flags}
         self._judged_frames = 0
         self._stacked: list[tuple[float, float]] = []
         self._was_stacked = False
@@ -159,7 +160,7 @@ class FlagLog:
         """Take back the doubt of the dwell time: what was raised in the end was checked from its onset on."""
         doubts = self._in_doubt[name]
         self._reasons[name][NotChecked.TOO_CLOSE] -= sum(time_s >= since_s for time_s in doubts)
-        doubts.clear()
+        del doubts[:]
 
     def _follow_stacking(self, assessment: Assessment) -> None:
         if assessment.stacked and self._was_stacked:

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from collections import deque
+from statistics import median
 from typing import TYPE_CHECKING
-
-import numpy as np
 
 from formcoach.angles import Status
 from formcoach.stretch.types import FlagState, NotChecked, Severity
@@ -140,7 +139,7 @@ class FlagTracker:
         self._recent.append((time_s, reading.value_deg))
         while self._recent[0][0] < time_s - self._timing.median_s.value:
             self._recent.popleft()
-        value = float(np.median([one for _, one in self._recent]))
+        value = median(one for _, one in self._recent)
         for severity in self._rule.thresholds:
             self._update_dwell(severity, time_s, value, reading.sigma_deg, applies=applies)
         self._raise(time_s)

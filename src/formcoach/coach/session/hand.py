@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from formcoach.pose.facing import compute_middle
 from formcoach.pose.landmarks import ELBOW, HIP, SHOULDER, WRIST, Landmark, Side
 
 if TYPE_CHECKING:
@@ -49,7 +50,7 @@ def is_hand_raised(pose: Pose, side: Side) -> bool | None:
     """
     points, visibility, row = pose.points, pose.visibility, side.row
     heights = -points[:, 1]
-    trunk = float(np.hypot(*(points[list(SHOULDER)].mean(axis=0) - points[list(HIP)].mean(axis=0))))
+    trunk = float(np.hypot(*(compute_middle(points, SHOULDER) - compute_middle(points, HIP))))
     wrist, elbow, shoulder = WRIST[row], ELBOW[row], SHOULDER[row]
     needed = points[[wrist, elbow, shoulder, Landmark.NOSE]]
     if not (np.isfinite(needed).all() and trunk > 0.0):

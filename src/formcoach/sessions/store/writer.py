@@ -34,6 +34,8 @@ if TYPE_CHECKING:
 
 # With the next frame of a camera at 12 frames a second or more it is still below the one second that may be lost.
 CHUNK_S = 0.9
+# It only appends, and never reads again what it wrote: SQLite's usual 2 MB would fill up in the first minute [D].
+CACHE_KIB = 256
 # What cannot be written waits for so many chunks, about five minutes and 4 MB; then the oldest are given up [D].
 MAXIMUM_WAITING = 300
 
@@ -98,6 +100,7 @@ class StoreJournal:
         self._frames: list[tuple[int, float, Pose, Guidance]] = []
         self._waiting: list[_Row] = []
         with explained(path):
+            connection.execute(f"PRAGMA cache_size = -{CACHE_KIB}").fetchall()
             self._segment = self._count("SELECT count(*) FROM segments WHERE session = ?")
             self._chunk = self._count("SELECT count(*) FROM chunks WHERE session = ?")
         self._state = state
