@@ -457,6 +457,18 @@ def test_too_few_pictures_a_second_are_said_once_and_hold_nothing():
     assert not play.last.guidance.hold_allowed
 
 
+def test_a_rate_that_is_known_only_after_framing_is_said_before_a_baseline_is_taken():
+    play = Play()
+    good = play.surroundings
+    play.until(Stage.BASELINE, 10.0)
+    play.surroundings = replace(good, frame_rate_fps=2.0)
+    play.run(6.0)
+    assert play.last.stage is Stage.FRAMING
+    assert play.said[-1] == Line.TOO_SLOW
+    play.surroundings = good
+    play.until(Stage.RAISE_LEG, 20.0)
+
+
 def test_a_camera_that_gets_slow_in_mid_hold_stops_the_clock():
     play = holding().run(6.0)
     good = play.surroundings

@@ -9,7 +9,7 @@ import numpy as np
 
 from formcoach.angles import Angle, Status, View
 from formcoach.coach.session.course import AGAIN_S, Lasting, Part
-from formcoach.coach.session.framing import find_lost_view
+from formcoach.coach.session.framing import RateWatch, find_lost_view
 from formcoach.coach.session.lines import Line
 from formcoach.coach.session.question import after_hold
 from formcoach.coach.session.types import EventKind, Request, Stage
@@ -41,7 +41,7 @@ class TakeBaseline(Part):
 
     def __init__(self, course: Course) -> None:
         super().__init__(course)
-        self._lost = Lasting()
+        self._lost, self._rate = Lasting(), RateWatch()
         self._again = False
         self._greets = False
         self._from_s = float("inf")
@@ -59,11 +59,13 @@ class TakeBaseline(Part):
             return None
         if now.asks(Request.SKIP):
             return self._go_on_without(now)
-        if self._is_taken(now.step):
+        too_slow = self._rate.step(now.surroundings.frame_rate_fps)
+        if self._is_taken(now.step) and not too_slow:
             if course.leg is not None:
                 course.has_baseline.add(course.leg)
             return after_baseline(course)
-        if self._lost.step(now.time_s, now.seen and find_lost_view(now.step, course) is not None) >= LOST_VIEW_S:
+        lost = too_slow or (now.seen and find_lost_view(now.step, course) is not None)
+        if self._lost.step(now.time_s, lost) >= LOST_VIEW_S:
             return Stage.FRAMING
         if self.lasted_s(now) >= WITHOUT_AFTER_S:
             return self._go_on_without(now)
