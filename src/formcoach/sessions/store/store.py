@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import shutil
 import sqlite3
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Self
 
@@ -30,7 +31,7 @@ from formcoach.sessions.store.types import SessionState
 from formcoach.sessions.store.writer import StoreJournal
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
     from pathlib import Path
     from types import TracebackType
 
@@ -78,6 +79,12 @@ class SessionStore:
     def path(self) -> Path:
         """The file."""
         return self._path
+
+    @contextmanager
+    def connected(self) -> Iterator[sqlite3.Connection]:
+        """Lend the connection to the other modules of this package; what goes wrong becomes a sentence."""
+        with explained(self._path):
+            yield self._connection
 
     def begin(self, plan: SessionPlan) -> StoreJournal:
         """Begin to record a session.
