@@ -16,6 +16,9 @@
     addEventListener("pageshow", count);
   }
 
+  // On a narrow screen the newest sessions are at the far end.
+  document.querySelectorAll(".trend .scroll").forEach(function (one) { one.scrollLeft = one.scrollWidth; });
+
   // What cannot be undone is asked for again.
   document.addEventListener("click", function (event) {
     var asked = event.target.closest("[data-confirm]");
