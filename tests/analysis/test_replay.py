@@ -185,14 +185,14 @@ def test_a_running_session_is_left_alone(store):
 def test_one_that_cannot_be_closed_now_does_not_keep_the_others_open(tmp_path, store, monkeypatch):
     first, _, _ = run_live(tmp_path / "a", store, stop_at=20)
     second, _, _ = run_live(tmp_path / "b", store, stop_at=20)
-    real = replay_module.replay_session
+    real = replay_module.replay
 
     def fail_first(session, **more):
         if session.session_id == first:
             raise ModelError("The calibration is missing: install formcoach again.")
         return real(session, **more)
 
-    monkeypatch.setattr(replay_module, "replay_session", fail_first)
+    monkeypatch.setattr(replay_module, "replay", fail_first)
     sentences = close_unfinished(store)
     assert sentences[0].endswith("could not be closed yet. The calibration is missing: install formcoach again.")
     assert store.load(second).state is SessionState.INTERRUPTED

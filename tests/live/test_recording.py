@@ -72,8 +72,8 @@ class Journal:
     def note_symptom(self, symptom):
         self.given.append(("symptom", symptom))
 
-    def finish(self, record):
-        self.record = record
+    def finish(self, record, measured=None):
+        self.record, self.measured = record, measured
 
     def drop(self):
         self.dropped = True
@@ -160,6 +160,7 @@ def test_a_session_leaves_its_files_and_its_journal(tmp_path, journal):
     assert ("event", event) in journal.given
     assert ("symptom", symptom) in journal.given
     assert journal.record is record
+    assert len(journal.measured) == record.frames
     assert journal.closed
     assert not journal.dropped
 

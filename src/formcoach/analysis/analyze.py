@@ -18,7 +18,7 @@ from formcoach.errors import NoPersonError
 from formcoach.feedback.overlay import Overlay
 from formcoach.pose.estimates import PixelEstimator
 from formcoach.pose.mediapipe_model import MediaPipePoseModel, describe_model
-from formcoach.sessions.folder import ResultFolder, check_target, explain_write_error
+from formcoach.sessions.folder import VIDEO_FILE, ResultFolder, check_target, explain_write_error
 from formcoach.sessions.landmarks import PoseSpool
 from formcoach.video import SourceKind, open_source
 from formcoach.video.writer import VideoWriter
@@ -31,10 +31,11 @@ if TYPE_CHECKING:
     from formcoach.coach import CoachStep
     from formcoach.pose.model import ModelInfo
     from formcoach.pose.people import PersonChoice
+    from formcoach.sessions.measured import Measured
     from formcoach.sessions.record import SessionRecord
     from formcoach.video import Frame, FrameSource
 
-OVERLAY_VIDEO = "overlay.mp4"
+OVERLAY_VIDEO = VIDEO_FILE
 OVERLAY_PICTURE = "overlay.png"
 _DEFAULT_FPS = 30.0
 # A larger picture of a photo shows nothing more and takes long to write.
@@ -52,10 +53,13 @@ class AnalysisResult:
         Where the files stand.
     record : SessionRecord
         The content of ``session.json``.
+    measured : Measured
+        Everything that was measured, frame by frame.
     """
 
     folder: Path
     record: SessionRecord
+    measured: Measured
 
 
 def analyze_input(source: str, name: str, options: AnalysisOptions, monitor: Monitor | None = None) -> AnalysisResult:
@@ -87,8 +91,8 @@ def analyze_input(source: str, name: str, options: AnalysisOptions, monitor: Mon
     with open_source(source) as opened:
         try:
             with ResultFolder(target, overwrite=options.overwrite) as folder:
-                record = _Analysis(source, opened, folder.path, options, monitor or Monitor()).run()
-                return AnalysisResult(folder.publish(), record)
+                record, measured = _Analysis(source, opened, folder.path, options, monitor or Monitor()).run()
+                return AnalysisResult(folder.publish(), record, measured)
         except (OSError, av.error.FFmpegError) as error:  # sources explain their own
             raise explain_write_error(error, target) from error
 
@@ -110,7 +114,7 @@ class _Analysis:
         self._estimator = PixelEstimator(self._calibration.networks)
         self._stopped = False
 
-    def run(self) -> SessionRecord:
+    def run(self) -> tuple[SessionRecord, Measured]:
         kind = self._opened.info.kind
         if kind is SourceKind.PHOTO:
             return self._photo()
@@ -120,7 +124,7 @@ class _Analysis:
 
     # -- recordings: poses first, then everything else with the whole recording known
 
-    def _recording(self) -> SessionRecord:
+    def _recording(self) -> tuple[SessionRecord, Measured]:
         self._monitor.stage("Looking for people", None)
         choice = choose_from_recording(self._source, self._size)
         review = RecordingReview(self._options.profile, self._calibration, self._size, self._options.leg)
@@ -141,7 +145,7 @@ class _Analysis:
                 )
             recorder.save_landmarks(spool)
         spool_folder.rmdir()
-        return record
+        return record, recorder.measured
 
     def _find_poses(self, choice: PersonChoice, review: RecordingReview, spool: PoseSpool) -> ModelInfo:
         found = False
@@ -183,7 +187,7 @@ class _Analysis:
 
     # -- cameras and streams: one pass, everything as it comes
 
-    def _live(self) -> SessionRecord:
+    def _live(self) -> tuple[SessionRecord, Measured]:
         frames = self._frames(self._opened)
         first = [frame for frame, _ in zip(frames, range(_LIVE_SAMPLES), strict=False)]
         if not first:
@@ -225,7 +229,7 @@ class _Analysis:
                 )
             recorder.save_landmarks(spool)
         spool_folder.rmdir()
-        return record
+        return record, recorder.measured
 
     def _live_writer(self) -> VideoWriter | None:
         if not self._options.video:
@@ -234,7 +238,7 @@ class _Analysis:
 
     # -- photos
 
-    def _photo(self) -> SessionRecord:
+    def _photo(self) -> tuple[SessionRecord, Measured]:
         frame = next(iter(self._opened))
         pose, people = choose_from_photo(frame.image, self._options.model, self._estimator)
         if pose is None:
@@ -262,7 +266,7 @@ class _Analysis:
                 )
             recorder.save_landmarks(spool)
         spool_folder.rmdir()
-        return record
+        return record, recorder.measured
 
     def _write_picture(self, frame: Frame, step: CoachStep) -> None:
         scale = min(1.0, _LONGEST_PICTURE_SIDE_PX / max(self._size))

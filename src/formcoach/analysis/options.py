@@ -35,6 +35,8 @@ class AnalysisOptions:
         Whether results that stand there may be replaced.
     seconds : float or None
         Stop after so many seconds of video; None goes to the end.
+    save : bool
+        Whether the result is kept as a session in the user's store too.
     """
 
     out: Path
@@ -44,6 +46,7 @@ class AnalysisOptions:
     video: bool = True
     overwrite: bool = False
     seconds: float | None = None
+    save: bool = False
 
 
 class Monitor:

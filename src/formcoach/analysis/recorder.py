@@ -13,9 +13,9 @@ from formcoach.angles.calibration import ESTIMATOR_VERSION, compute_calibration_
 from formcoach.angles.view import classify_view, is_far_leg, mean_azimuth_deg
 from formcoach.coach import PathKind, find_framing_fault, is_cut_off, measure_body_px, measure_figure_px
 from formcoach.pose.estimates import compute_network_hashes
+from formcoach.sessions.measured import MeasuredCollector
 from formcoach.sessions.record import BaselineRecord, SessionRecord, to_json
 from formcoach.sessions.report import choose_moments, read_snapshots, render_report
-from formcoach.sessions.series import SeriesCollector
 from formcoach.sessions.tables import AnglesTable, write_flags
 from formcoach.stretch.events import FlagLog
 from formcoach.video import SourceKind
@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from formcoach.pose.landmarks import Side
     from formcoach.pose.model import ModelInfo
     from formcoach.sessions.landmarks import PoseSpool
+    from formcoach.sessions.measured import Measured
     from formcoach.sessions.record import SetRecord
     from formcoach.sessions.series import AngleSeries
     from formcoach.stretch import Profile
@@ -90,7 +91,7 @@ class SessionRecorder:
         self._estimator_sha256 = compute_estimator_hashes()
         self._table = AnglesTable(folder / "angles.csv")
         self._log = FlagLog(options.profile, still=source.kind is SourceKind.PHOTO)
-        self._series = SeriesCollector(options.profile)
+        self._collector = MeasuredCollector(options.profile)
         self._sights: list[_Sight] = []
         self._legs: dict[Side, int] = {}
         self._figures_px: list[float] = []
@@ -107,6 +108,11 @@ class SessionRecorder:
         """Whether anybody was found so far."""
         return self._found > 0
 
+    @property
+    def measured(self) -> Measured:
+        """Everything that was measured so far, for the store."""
+        return self._collector.measured()
+
     def begin_segment(self, frame_size: tuple[int, int]) -> None:
         """The pictures have another size from the next frame on."""
         self._frame_size = frame_size
@@ -115,7 +121,7 @@ class SessionRecorder:
         """Take one frame; `index` is its number in the source."""
         self._table.write(index, step.time_s, step.assessment.phase, step.leg.leg, step.readings)
         self._log.step(step.assessment)
-        self._series.add(step)
+        self._collector.add(index, step)
         if step.pose.found:
             self._found += 1
             self._cut_off += is_cut_off(step.pose.points, step.pose.presence, self._frame_size)
@@ -172,9 +178,10 @@ class SessionRecorder:
             When the session began, in the local time of then and there; None where that is not known.
         """
         self._table.close()
-        series = self._series.series()
+        series = self._collector.measured().series
         azimuth_deg, facing = self._view()
         view = classify_view(azimuth_deg)
+        own = self._notes(view, skipped_frames, whole=path is PathKind.ZERO_PHASE and not partial)
         record = SessionRecord(
             program_version=__version__,
             versions={name: _version(name) for name in LIBRARIES},
@@ -202,7 +209,7 @@ class SessionRecorder:
             sets=sets,
             symptoms=symptoms,
             events=events,
-            notes=(*self._notes(view, skipped_frames, whole=path is PathKind.ZERO_PHASE and not partial), *notes),
+            notes=tuple(dict.fromkeys([*own, *notes])),
         )
         write_flags(self._folder / "flags.csv", record.flags)
         (self._folder / "session.json").write_text(to_json(record), encoding="utf-8")

@@ -9,12 +9,14 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from formcoach.analysis.options import Monitor
 from formcoach.analysis.recorder import SessionRecorder
 from formcoach.angles.calibration import load_calibration
-from formcoach.coach import Coach, PathKind
+from formcoach.coach import Coach, PathKind, RecordingReview, review_still
 from formcoach.coach.session.types import EventKind, Stage
 from formcoach.errors import FormCoachError
 from formcoach.pose.pose import FIELD_SHAPES, Pose
+from formcoach.sessions.landmarks import CHUNK_FRAMES
 from formcoach.sessions.record import SetRecord
 from formcoach.sessions.store import SessionState, describe_estimator
 
@@ -25,8 +27,9 @@ if TYPE_CHECKING:
     from formcoach.coach import CoachStep
     from formcoach.coach.session.types import SessionEvent
     from formcoach.pose.landmarks import Side
+    from formcoach.sessions.measured import Measured
     from formcoach.sessions.record import SessionRecord
-    from formcoach.sessions.store import SessionStore, StoredSession
+    from formcoach.sessions.store import SessionStore, StoredSegment, StoredSession
     from formcoach.stretch import Profile
     from formcoach.stretch.phases import Hold
 
@@ -40,18 +43,47 @@ OTHER_ESTIMATOR = (
 
 @dataclass(frozen=True, slots=True)
 class _Asked:
-    """What a record needs to know of the options; a live session has no limit of seconds."""
+    """What a record needs to know of the options."""
 
     profile: Profile
     leg: Side | None
     seconds: float | None = None
 
 
-class Replay:
-    """A stored session as its coaches saw it, frame by frame.
+@dataclass(frozen=True, slots=True, eq=False)
+class Replayed:
+    """What came out of a stored session.
 
-    With the session's own profile every step is the same to the last bit as in the live session, as long as the
-    calibration of the angles is the same.
+    Attributes
+    ----------
+    record : SessionRecord
+        As a live session or an analysis makes it, as far as frames, events and symptoms tell.
+    measured : Measured
+        Everything that was measured, frame by frame.
+    """
+
+    record: SessionRecord
+    measured: Measured
+
+
+class _StoredPoses:
+    """Poses of the store in the pieces that an analysis reads them in: sums may depend on how many there are."""
+
+    def __init__(self, pose: Pose) -> None:
+        self._pose = pose
+
+    def chunks(self) -> Iterator[Pose]:
+        """Yield poses with a leading axis of frames."""
+        for start in range(0, self._pose.leading_shape[0], CHUNK_FRAMES):
+            part = slice(start, start + CHUNK_FRAMES)
+            yield Pose(*(np.array(getattr(self._pose, name)[part]) for name in FIELD_SHAPES))
+
+
+class Replay:
+    """A stored session as it was judged then, frame by frame: a live one by its coaches, a recording on the same path.
+
+    With the session's own profile every step is the same to the last bit as then, as long as the calibration of the
+    angles is the same.
 
     Parameters
     ----------
@@ -64,7 +96,9 @@ class Replay:
     def __init__(self, session: StoredSession, profile: Profile | None = None) -> None:
         self._session = session
         self._profile = session.plan.profile if profile is None else profile
-        self._coaches: list[Coach] = []
+        self._judges: list[Coach | RecordingReview] = []
+        self.path = PathKind((session.record or {}).get("path", PathKind.CAUSAL))
+        """Which way the numbers take: that of the session."""
 
     @property
     def profile(self) -> Profile:
@@ -74,12 +108,12 @@ class Replay:
     @property
     def baselines(self) -> tuple[Baseline, ...]:
         """All baselines so far."""
-        return tuple(one for coach in self._coaches for one in coach.baselines)
+        return tuple(one for judge in self._judges for one in judge.baselines)
 
     @property
     def holds(self) -> tuple[Hold, ...]:
         """All holds so far, the one that goes on included."""
-        return tuple(one for coach in self._coaches for one in coach.assessor.holds)
+        return tuple(one for judge in self._judges for one in judge.assessor.holds)
 
     def steps(self) -> Iterator[tuple[tuple[int, int], int, CoachStep]]:
         """Yield, once, for every frame: the size of its picture, its index in the source and the coach's step.
@@ -89,14 +123,35 @@ class Replay:
         ModelError
             When the calibration is missing or damaged.
         """
+        ways = {PathKind.CAUSAL: self._causal, PathKind.ZERO_PHASE: self._zero_phase, PathKind.STILL: self._still}
         for segment in self._session.segments:
-            calibration = load_calibration(segment.model.variant)
-            coach = Coach(self._profile, calibration, segment.frame_size, self._session.plan.leg)
-            self._coaches.append(coach)
-            frames = segment.frames
-            for row, (index, time_s) in enumerate(zip(frames.index.tolist(), frames.time_s.tolist(), strict=True)):
-                step = coach.step(time_s, _alone(frames.pose, row), frames.guidance[row])
+            for index, step in zip(segment.frames.index.tolist(), ways[self.path](segment), strict=True):
                 yield segment.frame_size, index, step
+
+    def _causal(self, segment: StoredSegment) -> Iterator[CoachStep]:
+        coach = Coach(self._profile, load_calibration(segment.model.variant), segment.frame_size, self._leg)
+        self._judges.append(coach)
+        frames = segment.frames
+        for row, time_s in enumerate(frames.time_s.tolist()):
+            yield coach.step(time_s, _alone(frames.pose, row), frames.guidance[row])
+
+    def _zero_phase(self, segment: StoredSegment) -> Iterator[CoachStep]:
+        calibration = load_calibration(segment.model.variant)
+        review = RecordingReview(self._profile, calibration, segment.frame_size, self._leg)
+        self._judges.append(review)
+        for row, time_s in enumerate(segment.frames.time_s.tolist()):
+            review.take(time_s, _alone(segment.frames.pose, row))
+        yield from review.steps(_StoredPoses(segment.frames.pose))
+
+    def _still(self, segment: StoredSegment) -> Iterator[CoachStep]:
+        calibration = load_calibration(segment.model.variant)
+        for row in range(len(segment.frames)):
+            pose = _alone(segment.frames.pose, row)
+            yield review_still(pose, self._profile, calibration, segment.frame_size, self._leg)
+
+    @property
+    def _leg(self) -> Side | None:
+        return self._session.plan.leg
 
 
 def replay_session(
@@ -106,7 +161,19 @@ def replay_session(
     folder: Path | None = None,
     notes: tuple[str, ...] = (),
 ) -> SessionRecord:
-    """Compute the record of a stored session again.
+    """Compute the record of a stored session again; see `replay`."""
+    return replay(session, profile, folder=folder, notes=notes).record
+
+
+def replay(
+    session: StoredSession,
+    profile: Profile | None = None,
+    *,
+    folder: Path | None = None,
+    notes: tuple[str, ...] = (),
+    monitor: Monitor | None = None,
+) -> Replayed:
+    """Compute a stored session again.
 
     Parameters
     ----------
@@ -118,50 +185,56 @@ def replay_session(
         An existing folder for ``angles.csv``, ``flags.csv``, ``session.json`` and ``report.html``; None keeps none of
         them.
     notes
-        Sentences that the user should read, to be added to the record.
-
-    Returns
-    -------
-    SessionRecord
-        As the live session makes it, as far as frames, events and symptoms tell.
+        Sentences that the user should read, to be added to the record; those of the kept record stay.
+    monitor
+        Hears how far it is.
 
     Raises
     ------
     FormCoachError
         When the files cannot be written or the calibration is missing.
     """
+    monitor = monitor or Monitor()
     if folder is None:
         with tempfile.TemporaryDirectory(prefix="formcoach-") as temporary:
-            return _record(session, profile, Path(temporary), notes)
-    return _record(session, profile, folder, notes)
+            return _replay(session, profile, Path(temporary), notes, monitor)
+    return _replay(session, profile, folder, notes, monitor)
 
 
-def _record(session: StoredSession, profile: Profile | None, folder: Path, notes: tuple[str, ...]) -> SessionRecord:
-    replay = Replay(session, profile)
+def _replay(
+    session: StoredSession, profile: Profile | None, folder: Path, notes: tuple[str, ...], monitor: Monitor
+) -> Replayed:
+    run = Replay(session, profile)
     first = session.segments[0]
     width, height = first.frame_size
     source = replace(session.plan.source, width=width, height=height)
     known = session.record or {}
+    notes = (*known.get("notes", ()), *notes)
     if any(one.estimator != describe_estimator() for one in session.segments):
         notes = (*notes, OTHER_ESTIMATOR)
-    with SessionRecorder(folder, _Asked(replay.profile, session.plan.leg), source, first.model) as recorder:
-        for frame_size, index, step in replay.steps():
+    # Whether the recording ended early is in the notes that are there; it is not to be found again.
+    asked = _Asked(run.profile, session.plan.leg, seconds=float(known.get("source", {}).get("analysed_s", 0.0)))
+    monitor.stage("Measuring again", sum(len(one.frames) for one in session.segments))
+    with SessionRecorder(folder, asked, source, first.model) as recorder:
+        for frame_size, index, step in run.steps():
             recorder.begin_segment(frame_size)
             recorder.add(index, step)
+            monitor.advance()
             last_s = step.time_s
         recorder.note_people(int(known.get("source", {}).get("people", 1)))
-        return recorder.finish(
-            path=PathKind.CAUSAL,
-            baselines=replay.baselines,
-            holds=replay.holds,
+        record = recorder.finish(
+            path=run.path,
+            baselines=run.baselines,
+            holds=run.holds,
             skipped_frames=int(known.get("source", {}).get("skipped_frames", 0)),
-            partial=session.state is not SessionState.FINISHED,
-            sets=find_sets(session.events, replay.holds, last_s),
+            partial=bool(known.get("partial", session.state is not SessionState.FINISHED)),
+            sets=find_sets(session.events, run.holds, last_s),
             symptoms=session.symptoms,
             events=session.events,
             notes=notes,
             started=session.started,
         )
+        return Replayed(record, recorder.measured)
 
 
 def close_unfinished(store: SessionStore) -> tuple[str, ...]:
@@ -204,7 +277,8 @@ def _close(store: SessionStore, session_id: str) -> list[str]:
             journal.finish_empty()
             return [f"The session '{session_id}' was cut off before its first second; nothing of it was seen."]
         note = f"The session was cut off after {last_s:.1f} s, because formcoach ended without closing it."
-        journal.finish(replay_session(session, notes=(note,)))
+        replayed = replay(session, notes=(note,))
+        journal.finish(replayed.record, replayed.measured)
     return [f"The session '{session_id}' was cut off after {last_s:.1f} s; what was recorded until then is kept."]
 
 

@@ -15,6 +15,7 @@ from formcoach.cli.options import (
     ModelOption,
     OutOption,
     OverwriteOption,
+    SaveOption,
     SecondsOption,
     VideoOption,
 )
@@ -42,6 +43,7 @@ def analyze(
     overwrite: OverwriteOption = False,
     json: JsonOption = False,
     seconds: SecondsOption = None,
+    save: SaveOption = False,
 ) -> None:
     """Measure the stretch in recorded videos or photos and write a report for each.
 
@@ -51,7 +53,7 @@ def analyze(
     with explained_imports():
         from formcoach.cli.batch import run_batch
 
-        options = make_options(out, model, exercise, leg, video=video, overwrite=overwrite, seconds=seconds)
+        options = make_options(out, model, exercise, leg, video=video, overwrite=overwrite, seconds=seconds, save=save)
         failed = run_batch(clips, options, as_json=json)
     if failed:
         raise typer.Exit(code=FormCoachError.exit_code)
@@ -66,6 +68,7 @@ def make_options(
     video: bool,
     overwrite: bool,
     seconds: float | None = None,
+    save: bool = False,
 ) -> AnalysisOptions:
     """Turn what stands on the command line into options; raises what is wrong with it before anything is read."""
     from formcoach.analysis import AnalysisOptions
@@ -83,6 +86,7 @@ def make_options(
         video=video,
         overwrite=overwrite,
         seconds=seconds,
+        save=save,
     )
     check_networks(load_calibration(options.model.variant).networks)
     return options

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from formcoach.analysis import analyze_input
 from formcoach.analysis.options import result_names
+from formcoach.analysis.saving import save_result
 from formcoach.cli.console import ProgressMonitor, make_progress, print_result
 from formcoach.cli.interruption import Interruption
 from formcoach.errors import FormCoachError
@@ -43,11 +44,9 @@ def run_batch(inputs: list[str], options: AnalysisOptions, *, as_json: bool) -> 
             waiting.remove(source)
             monitor = ProgressMonitor(progress, name, interruption)
             try:
-                result = analyze_input(source, name, options, monitor)
-                failed |= result.record.partial
-                documents.append(_document(source, result))
-                if not as_json:
-                    print_result(result)
+                document, partial = _analyze(source, name, options, monitor, as_json=as_json)
+                failed |= partial
+                documents.append(document)
             except KeyboardInterrupt:
                 failed = True
                 documents.append(_failure(source, f"Stopped at once; nothing of '{name}' was kept."))
@@ -71,8 +70,29 @@ def run_batch(inputs: list[str], options: AnalysisOptions, *, as_json: bool) -> 
     return failed
 
 
+def _analyze(
+    source: str, name: str, options: AnalysisOptions, monitor: ProgressMonitor, *, as_json: bool
+) -> tuple[dict[str, Any], bool]:
+    """Analyse one input, show and keep what was found; return its document and whether it was stopped."""
+    result = analyze_input(source, name, options, monitor)
+    document = _document(source, result)
+    if not as_json:
+        print_result(result)
+    if options.save:
+        document["saved"] = _save(result, options, as_json=as_json)
+    return document, result.record.partial
+
+
 def _document(source: str, result: AnalysisResult) -> dict[str, Any]:
     return {"input": source, "done": True, "folder": str(result.folder), "session": to_document(result.record)}
+
+
+def _save(result: AnalysisResult, options: AnalysisOptions, *, as_json: bool) -> str:
+    """Keep a result in the store and return the name of the session."""
+    session_id = save_result(result, options.leg)
+    if not as_json:
+        print(f"Saved as session {session_id}")  # noqa: T201
+    return session_id
 
 
 def _fault(source: str, error: Exception) -> str:

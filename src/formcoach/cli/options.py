@@ -28,6 +28,9 @@ OutOption = Annotated[Path, typer.Option("--out", "-o", help="Folder that gets o
 VideoOption = Annotated[bool, typer.Option("--video/--no-video", help="Write the video with the overlay drawn in.")]
 OverwriteOption = Annotated[bool, typer.Option("--overwrite", help="Replace results that stand there already.")]
 JsonOption = Annotated[bool, typer.Option("--json", help="Print the summary as JSON, for programs.")]
+SaveOption = Annotated[
+    bool, typer.Option("--save", help="Keep each result in the store of sessions too, without any picture.")
+]
 SecondsOption = Annotated[
     float | None, typer.Option("--seconds", min=0.1, help="Stop after so many seconds, for cameras and streams.")
 ]

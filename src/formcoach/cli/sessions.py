@@ -3,75 +3,123 @@
 from __future__ import annotations
 
 import json as json_format
-from contextlib import contextmanager
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from formcoach.cli.options import JsonOption  # noqa: TC001 -- typer reads it when the program starts
+from formcoach.cli.sessions_export import export_sessions, import_sessions
+from formcoach.cli.sessions_rescore import rescore_session
+from formcoach.cli.store_access import open_store, resolve
 from formcoach.errors import UsageError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from pathlib import Path
 
-    from formcoach.sessions.store import SessionStore, SessionSummary, StoredSession
+    from formcoach.sessions.store import SessionSummary, StoredSession
 
 app = typer.Typer(
-    help="Sessions that were recorded: list, show, delete; where they are.",
+    help="Sessions that are kept: list, show, delete, export and import them, judge them anew; where they are.",
     no_args_is_help=True,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 
-LAST = "last"
+app.command(name="export")(export_sessions)
+app.command(name="import")(import_sessions)
+app.command(name="rescore")(rescore_session)
+
 IdArgument = Annotated[str, typer.Argument(metavar="ID|last", help="A session's name from the list; last: the newest.")]
 IdsArgument = Annotated[
-    list[str], typer.Argument(metavar="ID|last...", help="Sessions by their names from the list; last: the newest.")
+    list[str] | None,
+    typer.Argument(metavar="ID|last...", help="Sessions by their names from the list; last: the newest."),
 ]
+AllOption = Annotated[bool, typer.Option("--all", help="All of them, and everything else that formcoach keeps.")]
 YesOption = Annotated[bool, typer.Option("--yes", "-y", help="Do not ask.")]
+
+
+@dataclass(frozen=True, slots=True)
+class _Pictures:
+    """What was recorded of a session in pictures."""
+
+    video_bytes: int
+    snapshots: int
+    snapshots_bytes: int
 
 
 @app.command(name="list")
 def list_sessions(json: JsonOption = False) -> None:
     """List all sessions, the oldest first."""
-    with _open_store() as store:
+    with open_store() as store:
         sessions = store.list()
+        pictures = {one.session_id: _measure_pictures(store.folder_of(one.session_id)) for one in sessions}
     if json:
-        _print_json([_describe(one) for one in sessions])
+        _print_json([_describe(one, pictures[one.session_id]) for one in sessions])
         return
     if not sessions:
         typer.echo("No session has been recorded yet: 'formcoach live' records one.")
     for one in sessions:
-        typer.echo(f"{one.session_id}  {one.exercise}  {_course(one)}")
+        course = _course(one) + "".join(f", {text}" for text in _pictures_in_words(pictures[one.session_id]))
+        typer.echo(f"{one.session_id}  {_on_one_line(one.exercise)}  {course}")
 
 
 @app.command(name="show")
 def show_session(session: IdArgument, json: JsonOption = False) -> None:
     """Show what is kept of a session: holds, flags, symptoms and notes."""
-    with _open_store() as store:
-        session_id = _resolve(store, session)
+    with open_store() as store:
+        session_id = resolve(store, session)
         (summary,) = (one for one in store.list() if one.session_id == session_id)
         found = store.load(session_id)
+        pictures = _measure_pictures(store.folder_of(session_id))
     if json:
-        _print_json({**_describe(summary), "notes": [one.text for one in found.notes], "record": found.record})
+        _print_json(
+            {**_describe(summary, pictures), "notes": [one.text for one in found.notes], "record": found.record}
+        )
         return
-    for line in _lines(summary, found):
+    for line in (*_lines(summary, found), *(f"Recorded: {one}" for one in _pictures_in_words(pictures))):
         typer.echo(line)
 
 
 @app.command(name="delete")
-def delete_sessions(sessions: IdsArgument, yes: YesOption = False) -> None:
-    """Delete sessions and everything that is kept of them: what is in the store, and their folders with the reports."""
-    with _open_store() as store:
-        names = list(dict.fromkeys(_resolve(store, one) for one in sessions))
-        for one in names:
-            store.require(one)  # all are there before the first is deleted
-        what = f"the session {names[0]}" if len(names) == 1 else f"these {len(names)} sessions"
-        if not yes and not typer.confirm(f"Delete {what} for good?", err=True):
-            typer.echo("Nothing was deleted.", err=True)
-            raise typer.Exit(code=1)
+def delete_sessions(sessions: IdsArgument = None, everything: AllOption = False, yes: YesOption = False) -> None:
+    """Delete sessions and everything that is kept of them: in the store, their folders, reports and videos.
+
+    With --all nothing stays behind: no store, no file set aside, no folder.
+    """
+    if bool(sessions) == everything:
+        raise UsageError("Name the sessions to delete, or say --all.")
+    if everything:
+        _delete_everything(yes=yes)
+        return
+    with open_store() as store:
+        names = list(dict.fromkeys(resolve(store, one) for one in sessions or ()))
+        _confirm(f"the session {names[0]}" if len(names) == 1 else f"these {len(names)} sessions", yes=yes)
         for one in names:
             store.delete(one)
             typer.echo(f"Deleted {one}.")
+
+
+def _delete_everything(*, yes: bool) -> None:
+    from formcoach.folders import data_folder
+    from formcoach.sessions.store import SessionStore
+
+    folder = data_folder()
+    if not folder.exists():
+        typer.echo("Nothing is kept: there is nothing to delete.")
+        return
+    with SessionStore() as store:
+        count = len(store.list())
+        what = "the only session" if count == 1 else f"all {count} sessions"
+        _confirm(f"{what} and everything else that formcoach keeps in '{folder}'", yes=yes)
+        store.delete_all()
+    typer.echo(f"Deleted everything in '{folder}'." if not folder.exists() else "Deleted everything that was kept.")
+
+
+def _confirm(what: str, *, yes: bool) -> None:
+    if not yes and not typer.confirm(f"Delete {what} for good?", err=True):
+        typer.echo("Nothing was deleted.", err=True)
+        raise typer.Exit(code=1)
 
 
 @app.command(name="path")
@@ -80,33 +128,6 @@ def print_path() -> None:
     from formcoach.folders import data_folder
 
     typer.echo(str(data_folder()))
-
-
-@contextmanager
-def _open_store() -> Iterator[SessionStore]:
-    """Open the user's store; say what was mended, and close what another run left open."""
-    from formcoach.sessions.store import SessionStore, has_traces
-
-    traces = has_traces()
-    with SessionStore() as store:
-        sentences = store.notices
-        if traces or store.notices:
-            from formcoach.analysis.replay import close_unfinished  # heavy, and rarely needed
-
-            sentences += close_unfinished(store)
-        for one in sentences:
-            typer.echo(one, err=True)
-        yield store
-
-
-def _resolve(store: SessionStore, session: str) -> str:
-    if session != LAST:
-        store.require(session)
-        return session
-    sessions = store.list()
-    if not sessions:
-        raise UsageError("No session has been recorded yet: 'formcoach live' records one.")
-    return sessions[-1].session_id
 
 
 def _course(one: SessionSummary) -> str:
@@ -119,7 +140,7 @@ def _course(one: SessionSummary) -> str:
 
 def _lines(summary: SessionSummary, session: StoredSession) -> Iterator[str]:
     profile = session.plan.profile
-    yield f"{session.session_id}: {profile.title}, {session.started:%d %B %Y, %H:%M}"
+    yield f"{session.session_id}: {_on_one_line(profile.title)}, {session.started:%d %B %Y, %H:%M}"
     yield _course(summary)
     for one in session.holds:
         leg = "" if one.hold.leg is None else f"{one.hold.leg.value} leg, "
@@ -129,7 +150,7 @@ def _lines(summary: SessionSummary, session: StoredSession) -> Iterator[str]:
         )
     labels = {rule.name: rule.label for rule in profile.flags}
     for flag in session.flags:
-        name = labels.get(flag.flag, flag.flag)
+        name = _on_one_line(labels.get(flag.flag, flag.flag))
         yield f"Flag: {name}, {flag.severity.label}, {flag.start_s:.1f}–{flag.end_s:.1f} s"
     for symptom in session.symptoms:
         place = "no answer" if symptom.place is None else symptom.place.value.replace("_", " ")
@@ -140,7 +161,27 @@ def _lines(summary: SessionSummary, session: StoredSession) -> Iterator[str]:
         yield f"About {session.damaged_chunks} s of it are damaged and left out."
 
 
-def _describe(one: SessionSummary) -> dict[str, Any]:
+def _measure_pictures(folder: Path) -> _Pictures:
+    from formcoach.sessions.folder import VIDEO_FILE, pictures_of
+
+    sizes = {one.name: one.stat().st_size for one in pictures_of(folder)}
+    video = sizes.pop(VIDEO_FILE, 0)
+    return _Pictures(video, len(sizes), sum(sizes.values()))
+
+
+def _pictures_in_words(pictures: _Pictures) -> Iterator[str]:
+    if pictures.video_bytes:
+        yield f"video of {_size(pictures.video_bytes)}"
+    if pictures.snapshots:
+        many = "1 snapshot" if pictures.snapshots == 1 else f"{pictures.snapshots} snapshots"
+        yield f"{many} of {_size(pictures.snapshots_bytes)}"
+
+
+def _size(count: int) -> str:
+    return f"{count / 1e6:.1f} MB" if count >= 100_000 else f"{max(count, 1000) / 1e3:.0f} kB"
+
+
+def _describe(one: SessionSummary, pictures: _Pictures) -> dict[str, Any]:
     return {
         "id": one.session_id,
         "started": one.started.isoformat(timespec="milliseconds"),
@@ -154,6 +195,9 @@ def _describe(one: SessionSummary) -> dict[str, Any]:
         "good_s": round(one.good_s, 4),
         "flags": one.flags,
         "symptoms": one.symptoms,
+        "video_bytes": pictures.video_bytes,
+        "snapshots": pictures.snapshots,
+        "snapshots_bytes": pictures.snapshots_bytes,
     }
 
 

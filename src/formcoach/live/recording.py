@@ -350,7 +350,7 @@ class _Files:
             notes=outcome.notes,
             started=self._started,
         )
-        self._journal.finish(record)
+        self._journal.finish(record, self._recorder.measured)
         return record
 
     def close(self) -> None:

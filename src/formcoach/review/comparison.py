@@ -128,7 +128,7 @@ def _is_known(angle: Angle, *outlines: SessionOutline) -> bool:
 
 
 def _median(outline: SessionOutline, angle: Angle) -> tuple[float, float]:
-    found = (outline.record or {}).get("angles", {}).get(angle.value, {})
+    found = (outline.session.record or {}).get("angles", {}).get(angle.value, {})
     value, sigma = found.get("median_deg"), found.get("sigma_deg")
     return math.nan if value is None else value, math.nan if sigma is None else sigma
 
@@ -140,4 +140,4 @@ def _flags(first: SessionOutline, second: SessionOutline) -> tuple[FlagRow, ...]
 
 
 def _places(outline: SessionOutline) -> tuple[str, ...]:
-    return tuple("no answer" if one.place is None else PLACES[one.place] for one in outline.answers)
+    return tuple("no answer" if one.place is None else PLACES[one.place] for one in outline.session.symptoms)

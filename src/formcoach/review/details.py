@@ -84,7 +84,7 @@ class DetailsView:
 
 def view_details(session: SessionOutline) -> DetailsView:
     """Make the view of a session."""
-    record = session.record or {}
+    record = session.session.record or {}
     checked = is_form_checked(record.get("not_checked"), len(session.profile.flags))
     return DetailsView(
         holds=tuple(
@@ -97,7 +97,7 @@ def view_details(session: SessionOutline) -> DetailsView:
                 one.hold.good_s if checked else math.nan,
                 one.hold.good_s / one.hold.counted_s if checked and one.hold.counted_s > 0.0 else math.nan,
             )
-            for one in session.holds
+            for one in session.session.holds
         ),
         flags=view_flag_lines(session),
         unchecked=_unchecked(session),
@@ -109,12 +109,12 @@ def view_details(session: SessionOutline) -> DetailsView:
 def view_flag_lines(session: SessionOutline) -> tuple[FlagLine, ...]:
     """Return a line for each flag that was raised, the worst first, then the longest."""
     rules = {rule.name: rule for rule in session.profile.flags}
-    lines = [_flag(session, name, rules.get(name)) for name in dict.fromkeys(one.flag for one in session.flags)]
+    lines = [_flag(session, name, rules.get(name)) for name in dict.fromkeys(one.flag for one in session.session.flags)]
     return tuple(sorted(lines, key=lambda one: (-int(one.worst), -one.total_s)))
 
 
 def _flag(session: SessionOutline, name: str, rule: FlagRule | None) -> FlagLine:
-    own = sorted((one for one in session.flags if one.flag == name), key=lambda one: one.start_s)
+    own = sorted((one for one in session.session.flags if one.flag == name), key=lambda one: one.start_s)
     times, until_s = 0, -math.inf
     for one in own:
         times += one.start_s > until_s
@@ -130,7 +130,7 @@ def _flag(session: SessionOutline, name: str, rule: FlagRule | None) -> FlagLine
 
 def _unchecked(session: SessionOutline) -> tuple[tuple[str, str], ...]:
     labels = {rule.name: rule.label for rule in session.profile.flags}
-    rows = (session.record or {}).get("not_checked", ())
+    rows = (session.session.record or {}).get("not_checked", ())
     return tuple(
         (labels.get(one["flag"], one["flag"]), _REASON_WORDS.get(one["reason"], one["reason"]))
         for one in rows

@@ -6,8 +6,12 @@ import re
 from contextlib import contextmanager
 from functools import cache
 from importlib import resources
+from pathlib import Path
+from shutil import rmtree
+from tempfile import mkdtemp
 from typing import TYPE_CHECKING, Any
 
+from starlette.background import BackgroundTask
 from starlette.exceptions import HTTPException
 from starlette.responses import FileResponse, HTMLResponse, RedirectResponse, Response
 
@@ -17,8 +21,9 @@ from formcoach.review.charts import MEASURES, draw_trend
 from formcoach.review.comparison import view_pair
 from formcoach.review.details import CHOICES, view_details
 from formcoach.review.forms import Filter, TooLongError, clean_note
-from formcoach.review.reports import find_video, make_report, result_folder
+from formcoach.review.reports import FORMATS, export_file, make_report
 from formcoach.review.templates import render
+from formcoach.sessions.folder import VIDEO_FILE, pictures_of
 from formcoach.sessions.store import SessionStore
 from formcoach.sessions.store.edits import change_answer, change_note, delete_answer, delete_note
 from formcoach.sessions.store.outline import read_outline
@@ -26,10 +31,10 @@ from formcoach.sessions.store.trends import read_trends
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
-    from pathlib import Path
 
     from starlette.requests import Request
 
+    from formcoach.sessions.store import StoredSession
     from formcoach.sessions.store.outline import SessionOutline
     from formcoach.sessions.store.trends import SessionTrend
 
@@ -100,41 +105,55 @@ class Pages:
     def show_session(self, request: Request) -> Response:
         """One session in short, with what may be changed."""
         with self._store() as store:
-            session = _find(store, request)
+            outline = _find(store, request)
             everything = read_trends(store)
-            video = find_video(store, session)
-            has_report = not session.is_running and session.record is not None
+            pictures = pictures_of(store.folder_of(outline.session.session_id))
+            pictures_bytes = sum(one.stat().st_size for one in pictures)
         names = [one.summary.session_id for one in everything]
-        place = names.index(session.session_id)
+        place = names.index(outline.session.session_id)
         return self._page(
             "session.html",
             request,
-            session=session,
+            session=outline.session,
+            answers=outline.answers,
+            is_running=outline.is_running,
             trend=everything[place],
             earlier=everything[place - 1] if place else None,
             later=everything[place + 1] if place + 1 < len(names) else None,
-            view=view_details(session),
+            view=view_details(outline),
             choices=CHOICES,
-            has_report=has_report,
-            video_bytes=None if video is None else video.stat().st_size,
+            pictures_bytes=pictures_bytes,
         )
 
     def show_report(self, request: Request) -> Response:
-        """The report of a session."""
+        """The report of a session, made anew: with the notes and answers of today."""
         with self._store() as store:
-            session = _find(store, request)
-            if session.is_running:
-                raise UsageError("This session is still being recorded: its report is made when it ends.")
-            report, policy = make_report(store, session)
+            report, policy = make_report(store, _find(store, request).session.session_id)
         return HTMLResponse(report, headers={"Content-Security-Policy": f"{policy}; frame-ancestors 'none'"})
 
     def show_video(self, request: Request) -> Response:
         """The video beside the report."""
         with self._store() as store:
-            video = find_video(store, _find(store, request))
+            folder = store.folder_of(_find(store, request).session.session_id)
+            video = next((one for one in pictures_of(folder) if one.name == VIDEO_FILE), None)
         if video is None:
             raise HTTPException(404)
         return FileResponse(video, media_type="video/mp4", content_disposition_type="inline")
+
+    def export(self, request: Request) -> Response:
+        """A session as a file to keep or for other programs."""
+        kind = request.path_params["kind"]
+        if kind not in FORMATS:
+            raise HTTPException(404)
+        folder = Path(mkdtemp(prefix="formcoach-"))
+        try:
+            with self._store() as store:
+                path = export_file(store, _find(store, request).session.session_id, kind, folder)
+        except BaseException:
+            rmtree(folder, ignore_errors=True)
+            raise
+        cleaning = BackgroundTask(rmtree, folder, ignore_errors=True)
+        return FileResponse(path, media_type=FORMATS[kind], filename=path.name, background=cleaning)
 
     def show_pair(self, request: Request) -> Response:
         """Two sessions side by side."""
@@ -154,30 +173,30 @@ class Pages:
     def ask_to_delete(self, request: Request) -> Response:
         """Say what would be deleted, and ask."""
         with self._store() as store:
-            session = _find(store, request)
-            folder = result_folder(store, session)
-            files = sorted(one for one in folder.glob("*") if one.is_file()) if folder.is_dir() else []
-            sizes = [(one.name, one.stat().st_size) for one in files]
-        return self._page("delete.html", request, session=session, files=sizes)
+            outline = _find(store, request)
+            pictures = pictures_of(store.folder_of(outline.session.session_id))
+            sizes = [(one.name, one.stat().st_size) for one in pictures]
+        return self._page(
+            "delete.html", request, session=outline.session, is_running=outline.is_running, pictures=sizes
+        )
 
     def delete(self, request: Request, _: Mapping[str, str]) -> Response:
         """Delete a session."""
         with self._store() as store:
-            session = _find(store, request)
-            store.delete(session.session_id)
+            store.delete(_find(store, request).session.session_id)
         return RedirectResponse("/?done=deleted", 303)
 
     def add_note(self, request: Request, form: Mapping[str, str]) -> Response:
         """Keep a note."""
         with self._store() as store:
-            session = _find(store, request)
+            session = _find(store, request).session
             store.add_note(session.session_id, clean_note(form.get("text", "")))
         return _back(session, "note-added", "notes")
 
     def change_note(self, request: Request, form: Mapping[str, str]) -> Response:
         """Change a note, or remove it."""
         with self._store() as store:
-            session, number = _find(store, request), int(request.path_params["number"])
+            session, number = _find(store, request).session, int(request.path_params["number"])
             if form.get("do") == "remove":
                 delete_note(store, session.session_id, number)
                 return _back(session, "note-removed", "notes")
@@ -187,7 +206,7 @@ class Pages:
     def change_answer(self, request: Request, form: Mapping[str, str]) -> Response:
         """Change where something was felt, or remove it."""
         with self._store() as store:
-            session, number = _find(store, request), int(request.path_params["number"])
+            session, number = _find(store, request).session, int(request.path_params["number"])
             if form.get("do") == "remove":
                 delete_answer(store, session.session_id, number)
                 return _back(session, "answer-removed", "felt")
@@ -255,7 +274,7 @@ def _choices(everything: tuple[SessionTrend, ...]) -> dict[str, Any]:
     return {"total": len(everything), "exercises": sorted(exercises.items(), key=lambda one: one[1])}
 
 
-def _back(session: SessionOutline, done: str, section: str) -> Response:
+def _back(session: StoredSession, done: str, section: str) -> Response:
     return RedirectResponse(f"/sessions/{session.session_id}?done={done}#{section}", 303)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import re
 import secrets
 import shutil
 import tempfile
@@ -17,8 +18,11 @@ if TYPE_CHECKING:
     from types import TracebackType
 
 SESSION_FILE = "session.json"
+VIDEO_FILE = "overlay.mp4"
 SESSIONS_FOLDER = "sessions"
 """Beside the store: the result folders of live sessions, each called as its session."""
+PICTURES = re.compile(rf"{re.escape(VIDEO_FILE)}|snapshot-[0-9]{{3,6}}\.png", re.ASCII)
+"""Names of what was recorded in pictures; everything else in a session's folder is made of what the store has."""
 _FULL = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
 
 
@@ -119,6 +123,33 @@ def check_target(path: Path, *, overwrite: bool) -> None:
         raise OutputError(
             f"There is already a result in '{path}': add --overwrite to replace it, or choose another --out."
         )
+
+
+def write_whole(path: Path, content: bytes) -> None:
+    """Write a file that is there as a whole or, after an error, as it was before.
+
+    Raises
+    ------
+    OSError
+        When it cannot be written.
+    """
+    partial = path.with_name(f".{path.name}.{secrets.token_hex(4)}.partial")
+    try:
+        partial.write_bytes(content)
+        partial.replace(path)
+    except BaseException:
+        with suppress(OSError):
+            partial.unlink(missing_ok=True)
+        raise
+
+
+def pictures_of(folder: Path) -> list[Path]:
+    """Return the video and the snapshots in a session's folder, which need not exist."""
+    if not folder.is_dir():
+        return []
+    return sorted(
+        one for one in folder.iterdir() if PICTURES.fullmatch(one.name) and one.is_file() and not one.is_symlink()
+    )
 
 
 @contextmanager

@@ -10,6 +10,7 @@ if TYPE_CHECKING:
     from formcoach.pose.landmarks import Side
     from formcoach.pose.model import ModelInfo
     from formcoach.pose.pose import Pose
+    from formcoach.sessions.measured import Measured
     from formcoach.sessions.record import SessionRecord
     from formcoach.stretch import Profile
     from formcoach.video.frame import SourceInfo
@@ -59,8 +60,11 @@ class SessionJournal(Protocol):
     def note_symptom(self, symptom: Symptom) -> None:
         """Take something that was felt."""
 
-    def finish(self, record: SessionRecord) -> None:
-        """Close the session properly with what was made of it; the journal takes nothing more."""
+    def finish(self, record: SessionRecord, measured: Measured | None = None) -> None:
+        """Close the session properly with what was made of it; the journal takes nothing more.
+
+        With everything that was measured, its report and exports need not measure it again.
+        """
 
     def close(self) -> None:
         """Write what there is and let go; a session that was not finished is closed by the next command."""

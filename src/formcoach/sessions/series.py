@@ -19,6 +19,11 @@ if TYPE_CHECKING:
     from formcoach.stretch import Profile
 
 
+UNKNOWN = np.iinfo(np.int32).min
+_LARGEST = np.iinfo(np.int32).max
+_PARTS = 1000.0
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class AngleSeries:
     """Readings of all frames.
@@ -49,6 +54,8 @@ class AngleSeries:
 class SeriesCollector:
     """Collects the readings of a session frame by frame, in compact arrays, and the poses of its worst moments.
 
+    Angles are kept in thousandths of a degree, as ``angles.csv`` writes them: what is made of them anew is the same.
+
     Parameters
     ----------
     profile
@@ -58,16 +65,16 @@ class SeriesCollector:
     def __init__(self, profile: Profile) -> None:
         self._moments = MomentKeeper(profile)
         self._time_s: list[float] = []
-        self._value: list[NDArray[np.float32]] = []
-        self._sigma: list[NDArray[np.float32]] = []
+        self._value: list[NDArray[np.int32]] = []
+        self._sigma: list[NDArray[np.int32]] = []
         self._status: list[NDArray[np.int8]] = []
         self._judged: list[bool] = []
 
     def add(self, step: CoachStep) -> None:
         """Take one frame."""
         self._time_s.append(step.time_s)
-        self._value.append(step.readings.value_deg.astype(np.float32))
-        self._sigma.append(step.readings.sigma_deg.astype(np.float32))
+        self._value.append(to_thousandths(step.readings.value_deg))
+        self._sigma.append(to_thousandths(step.readings.sigma_deg))
         self._status.append(step.readings.status)
         phase = step.assessment.phase
         self._judged.append(phase.is_judged)
@@ -77,10 +84,21 @@ class SeriesCollector:
         """Return everything collected so far."""
         if not self._time_s:
             return AngleSeries(np.empty(0), Readings.unknown((0,)), np.empty(0, dtype=np.bool_))
-        readings = Readings(
-            np.stack(self._value).astype(np.float64), np.stack(self._sigma).astype(np.float64), np.stack(self._status)
-        )
+        value_deg, sigma_deg = (from_thousandths(np.stack(one)) for one in (self._value, self._sigma))
+        readings = Readings(value_deg, sigma_deg, np.stack(self._status))
         return AngleSeries(np.array(self._time_s), readings, np.array(self._judged), self._moments.moments())
+
+
+def to_thousandths(degrees: NDArray[np.float64]) -> NDArray[np.int32]:
+    """Return angles in thousandths of a degree, as exact as ``angles.csv``; NaN becomes `UNKNOWN`."""
+    known = np.isfinite(degrees)
+    thousandths = np.clip(np.rint(np.where(known, degrees, 0.0) * _PARTS), -_LARGEST, _LARGEST)
+    return np.where(known, thousandths, UNKNOWN).astype(np.int32)
+
+
+def from_thousandths(thousandths: NDArray[np.int32]) -> NDArray[np.float64]:
+    """Return what `to_thousandths` was given, as exact as that is."""
+    return np.where(thousandths == UNKNOWN, np.nan, thousandths / _PARTS)
 
 
 def _summary(angle: Angle, readings: Readings, rows: NDArray[np.bool_]) -> AngleSummary:

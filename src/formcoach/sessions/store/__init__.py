@@ -1,6 +1,7 @@
 """Where sessions last: one SQLite file in the user's data folder, written while a session goes on."""
 
 from formcoach.sessions.store.frames import StoredFrames
+from formcoach.sessions.store.results import StoredResult
 from formcoach.sessions.store.store import SessionStore, has_traces
 from formcoach.sessions.store.types import (
     SessionNote,
@@ -20,6 +21,7 @@ __all__ = [
     "StoreJournal",
     "StoredFrames",
     "StoredHold",
+    "StoredResult",
     "StoredSegment",
     "StoredSession",
     "describe_estimator",

@@ -9,6 +9,7 @@ a second on one core; plain numbers take 0.91, and lzma would save another 2 to 
 from __future__ import annotations
 
 import json
+import math
 import zlib
 from dataclasses import dataclass
 from itertools import groupby
@@ -26,6 +27,8 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 COMPRESSION_LEVEL = 6
+# More bytes than any block of formcoach's holds (a day of angles has 250 MB): a file from elsewhere may say anything.
+MAXIMUM_BLOCK = 1 << 30
 _INDEX, _TIME = "index", "time_s"
 # Index and time stamp have 8 bytes, everything of a pose 4.
 _WIDE = (_INDEX, _TIME)
@@ -77,7 +80,7 @@ def pack_frames(frames: StoredFrames) -> bytes:
     """Return index, time stamps and poses as one block; the guidance is not in it."""
     arrays = [frames.index.astype(np.int64), frames.time_s.astype(np.float64)]
     arrays += [getattr(frames.pose, name).astype(np.float32) for name in FIELD_SHAPES]
-    return zlib.compress(b"".join(_to_bytes(array) for array in arrays), COMPRESSION_LEVEL)
+    return zlib.compress(b"".join(to_bytes(array) for array in arrays), COMPRESSION_LEVEL)
 
 
 def unpack_frames(block: bytes, count: int, layout: str, guidance: str) -> StoredFrames:
@@ -101,17 +104,38 @@ def unpack_frames(block: bytes, count: int, layout: str, guidance: str) -> Store
         When the block is damaged or does not fit.
     """
     try:
-        content = zlib.decompress(block)
         shapes = {name: tuple(shape) for name, shape in json.loads(layout).items()}
-        arrays = _split(content, count, shapes)
+        size = count * (16 + 4 * sum(math.prod(shape) for shape in shapes.values()))
+        arrays = _split(decompress(block, size), count, shapes)
         steps = unpack_guidance(guidance)
-    except (zlib.error, TypeError, AttributeError) as error:
+    except (TypeError, AttributeError) as error:
         raise ValueError(f"damaged block: {error}") from error
     if len(steps) != count or any(shapes.get(name, shape) != shape for name, shape in FIELD_SHAPES.items()):
         raise ValueError("the block does not fit its layout")
     missing = Pose.missing((count,))
     pose = Pose(*(arrays[name] if name in arrays else getattr(missing, name) for name in FIELD_SHAPES))
     return StoredFrames(arrays[_INDEX], arrays[_TIME], pose, steps)
+
+
+def decompress(block: bytes, size: int) -> bytes:
+    """Return so many bytes that were compressed; a block that holds more is never unpacked to its end.
+
+    Raises
+    ------
+    ValueError
+        When it is damaged or holds another number of bytes.
+    """
+    if not 0 <= size <= MAXIMUM_BLOCK:
+        raise ValueError(f"a block of {size} bytes")
+    unpacking = zlib.decompressobj()
+    try:
+        content = unpacking.decompress(block, size + 1)
+    except (zlib.error, TypeError) as error:
+        raise ValueError(f"damaged block: {error}") from error
+    # The checksum stands at the end: without it the block is not whole.
+    if len(content) != size or not unpacking.eof:
+        raise ValueError("the block does not hold what it should")
+    return content
 
 
 def pack_guidance(guidance: Sequence[Guidance]) -> str:
@@ -124,7 +148,10 @@ def unpack_guidance(text: str) -> tuple[Guidance, ...]:
     return tuple(one for count, plain in json.loads(text) for one in [from_plain(Guidance, plain)] * count)
 
 
-def _to_bytes(array: NDArray[Any]) -> bytes:
+def to_bytes(array: NDArray[Any]) -> bytes:
+    """Return the steps from row to row of an array of numbers, their bytes sorted by significance."""
+    if not array.size:
+        return b""
     width = array.dtype.itemsize
     bits = np.ascontiguousarray(array).reshape(len(array), -1).view(f"<u{width}")
     steps = bits.copy()
@@ -135,7 +162,10 @@ def _to_bytes(array: NDArray[Any]) -> bytes:
     return zigzag.view(np.uint8).reshape(-1, width).T.tobytes()
 
 
-def _from_bytes(content: bytes, count: int, dtype: np.dtype[Any]) -> NDArray[Any]:
+def from_bytes(content: bytes, count: int, dtype: np.dtype[Any]) -> NDArray[Any]:
+    """Return what `to_bytes` wrote, as `count` rows."""
+    if not content:
+        return np.empty(0, dtype=dtype)
     width = dtype.itemsize
     zigzag = np.ascontiguousarray(np.frombuffer(content, dtype=np.uint8).reshape(width, -1).T).view(f"<u{width}")
     one = np.array(1, dtype=zigzag.dtype)
@@ -152,7 +182,7 @@ def _split(content: bytes, count: int, shapes: Mapping[str, tuple[int, ...]]) ->
         size = count * int(np.prod(shape)) * dtype.itemsize
         if offset + size > len(content):
             raise ValueError("the block is too short")
-        arrays[name] = _from_bytes(content[offset : offset + size], count, dtype).reshape(count, *shape)
+        arrays[name] = from_bytes(content[offset : offset + size], count, dtype).reshape(count, *shape)
         offset += size
     if offset != len(content):
         raise ValueError("the block is too long")

@@ -62,8 +62,17 @@ def read_summaries(connection: sqlite3.Connection, is_running: Callable[[str], b
     )
 
 
-def read_session(connection: sqlite3.Connection, session_id: str) -> StoredSession | None:
+def read_session(connection: sqlite3.Connection, session_id: str, *, with_frames: bool = True) -> StoredSession | None:
     """Return one session as it stands at this moment; None when there is none of that name.
+
+    Parameters
+    ----------
+    connection
+        The store, not in a transaction.
+    session_id
+        Which.
+    with_frames
+        Whether its frames are read too, which takes the longest; the segments are empty otherwise.
 
     Raises
     ------
@@ -72,45 +81,51 @@ def read_session(connection: sqlite3.Connection, session_id: str) -> StoredSessi
     """
     connection.execute("BEGIN")  # all of it from one moment, also while somebody writes
     try:
-        row = connection.execute(
-            "SELECT key, started_local, state, program_version, source, profile, leg, sets, record FROM sessions"
-            " WHERE id = ?",
-            (session_id,),
-        ).fetchone()
-        if row is None:
-            return None
-        key, started, state, program_version, source, profile, leg, sets, record = row
-        segments, damaged = _segments(connection, key)
-        return StoredSession(
-            session_id=session_id,
-            started=datetime.fromisoformat(started),
-            state=SessionState(state),
-            program_version=program_version,
-            plan=SessionPlan(from_text(SourceInfo, source), from_text(Profile, profile), _side(leg), sets),
-            segments=segments,
-            damaged_chunks=damaged,
-            events=_events(connection, key),
-            symptoms=_symptoms(connection, key),
-            notes=_notes(connection, key),
-            flags=_flags(connection, key),
-            holds=_holds(connection, key),
-            record=None if record is None else json.loads(record),
-        )
+        return read_rows(connection, session_id, with_frames=with_frames)
     finally:
         connection.execute("COMMIT")
 
 
-def _segments(connection: sqlite3.Connection, key: int) -> tuple[tuple[StoredSegment, ...], int]:
+def read_rows(connection: sqlite3.Connection, session_id: str, *, with_frames: bool = True) -> StoredSession | None:
+    """Return one session inside a transaction that somebody else began; otherwise as `read_session`."""
+    row = connection.execute(
+        "SELECT key, started_local, state, program_version, source, profile, leg, sets, record FROM sessions"
+        " WHERE id = ?",
+        (session_id,),
+    ).fetchone()
+    if row is None:
+        return None
+    key, started, state, program_version, source, profile, leg, sets, record = row
+    segments, damaged = _segments(connection, key, with_frames=with_frames)
+    return StoredSession(
+        session_id=session_id,
+        started=datetime.fromisoformat(started),
+        state=SessionState(state),
+        program_version=program_version,
+        plan=SessionPlan(from_text(SourceInfo, source), from_text(Profile, profile), _side(leg), sets),
+        segments=segments,
+        damaged_chunks=damaged,
+        events=_events(connection, key),
+        symptoms=_symptoms(connection, key),
+        notes=_notes(connection, key),
+        flags=_flags(connection, key),
+        holds=_holds(connection, key),
+        record=None if record is None else json.loads(record),
+    )
+
+
+def _segments(connection: sqlite3.Connection, key: int, *, with_frames: bool) -> tuple[tuple[StoredSegment, ...], int]:
     segments, damaged = [], 0
     for number, width, height, model, estimator, layout in connection.execute(
         "SELECT number, width, height, model, estimator, layout FROM segments WHERE session = ? ORDER BY number",
         (key,),
     ).fetchall():
         parts = []
-        for frames, guidance, block in connection.execute(
+        rows = connection.execute(
             "SELECT frames, guidance, block FROM chunks WHERE session = ? AND segment = ? ORDER BY number",
             (key, number),
-        ):
+        )
+        for frames, guidance, block in rows if with_frames else ():
             try:
                 parts.append(unpack_frames(block, frames, layout, guidance))
             except ValueError:

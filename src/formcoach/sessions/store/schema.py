@@ -121,10 +121,25 @@ MIGRATIONS: tuple[tuple[str, ...], ...] = (
         """,
         "CREATE INDEX notes_of_session ON notes (session)",
     ),
+    (
+        """
+        CREATE TABLE results (
+            key INTEGER PRIMARY KEY,
+            session INTEGER NOT NULL UNIQUE REFERENCES sessions ON DELETE CASCADE,
+            profile TEXT NOT NULL,
+            frames INTEGER NOT NULL,
+            layout TEXT NOT NULL,
+            block BLOB NOT NULL,
+            moments TEXT NOT NULL,
+            moments_layout TEXT NOT NULL,
+            moments_block BLOB
+        )
+        """,
+    ),
 )
 
 # In the order in which they can be filled: sessions first.
-TABLES = ("sessions", "segments", "chunks", "events", "symptoms", "flags", "holds", "notes")
+TABLES = ("sessions", "segments", "chunks", "events", "symptoms", "flags", "holds", "notes", "results")
 
 
 def read_version(connection: sqlite3.Connection) -> int:

@@ -2,49 +2,44 @@
 
 from __future__ import annotations
 
-import re
 import shutil
 import sqlite3
 from contextlib import contextmanager
-from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING, Any
 
-from formcoach import __version__
 from formcoach.errors import OutputError, UsageError, printable
 from formcoach.folders import data_folder
-from formcoach.sessions.folder import SESSIONS_FOLDER
+from formcoach.sessions.store.changes import remove_everything, require_alone, write_recording, write_rescored
 from formcoach.sessions.store.database import (
     BUSY_S,
-    DAMAGE_MARK,
-    STORE_FILE,
     STORE_LOCK,
     connect,
     explained,
-    is_damage,
     transaction,
 )
 from formcoach.sessions.store.lock import FileLock, held
-from formcoach.sessions.store.plain import to_text
+from formcoach.sessions.store.opened import OpenStore, make_names, unknown_session, utc_text
 from formcoach.sessions.store.reader import read_session, read_summaries
-from formcoach.sessions.store.recovery import RUNNING_FOLDER, finish_replacement, is_whole, replace_damaged
+from formcoach.sessions.store.recovery import RUNNING_FOLDER
+from formcoach.sessions.store.results import read_result
+from formcoach.sessions.store.rows import insert_all_rows, read_all_rows
 from formcoach.sessions.store.types import SessionState
 from formcoach.sessions.store.writer import StoreJournal
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Iterable, Iterator, Mapping
     from pathlib import Path
-    from types import TracebackType
 
     from formcoach.sessions.journal import SessionPlan
+    from formcoach.sessions.measured import Measured
+    from formcoach.sessions.record import SessionRecord
+    from formcoach.sessions.store.frames import StoredFrames
+    from formcoach.sessions.store.results import StoredResult
+    from formcoach.sessions.store.rows import Rows
     from formcoach.sessions.store.types import SessionSummary, StoredSession
 
-# Digits and letters in the order of their codes, without those that are taken for another.
-_LETTERS = "0123456789abcdefghjkmnpqrstvwxyz"
-_SUFFIXES = len(_LETTERS) ** 3
-_NAME = re.compile(r"[0-9a-z-]+", re.ASCII)
 
-
-class SessionStore:
+class SessionStore(OpenStore):
     """All sessions of a user, in one SQLite file; a context manager.
 
     Any number of programs may have it open, read it and record sessions into it at the same time. One thread at a time
@@ -62,23 +57,6 @@ class SessionStore:
     OutputError
         When the folder cannot be written, the store is that of a newer formcoach, or the file is none of formcoach's.
     """
-
-    def __init__(self, folder: Path | None = None, now: Callable[[], datetime] | None = None) -> None:
-        self._folder = data_folder() if folder is None else folder
-        self._path = self._folder / STORE_FILE
-        self._now = now or _local_now
-        self.notices: tuple[str, ...] = ()
-        """Sentences that the user should read: a damaged store was set aside."""
-        with explained(self._path):
-            self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-            (self._folder / RUNNING_FOLDER).mkdir(mode=0o700, exist_ok=True)
-            with held(self._folder / STORE_LOCK, BUSY_S):
-                self._connection = self._open()
-
-    @property
-    def path(self) -> Path:
-        """The file."""
-        return self._path
 
     @contextmanager
     def connected(self) -> Iterator[sqlite3.Connection]:
@@ -107,10 +85,8 @@ class SessionStore:
             When it cannot be written.
         """
         started = self._now()
-        number = round(((started.second * 1000 + started.microsecond // 1000) / 60_000) * (_SUFFIXES - 1000))
         with explained(self._path):
-            while True:
-                session_id = f"{started:%Y-%m-%d-%H%M}-{_suffix(number)}"
+            for session_id in make_names(started):
                 lock = FileLock.take(self._lock_path(session_id))
                 if lock is not None:
                     try:
@@ -122,15 +98,22 @@ class SessionStore:
                         raise
                     else:
                         return self._journal(key, session_id, lock)
-                number += 1  # another session began at the same moment
+        raise RuntimeError("there is always another name")
 
     def list(self) -> tuple[SessionSummary, ...]:
         """Return all sessions in short, the oldest first."""
         with explained(self._path):
             return read_summaries(self._connection, self.is_running)
 
-    def load(self, session_id: str) -> StoredSession:
+    def load(self, session_id: str, *, with_frames: bool = True) -> StoredSession:
         """Return everything that is kept of a session; one that goes on as it stands at this moment.
+
+        Parameters
+        ----------
+        session_id
+            Which.
+        with_frames
+            Whether its frames are read too, which takes the longest; the segments are empty otherwise.
 
         Raises
         ------
@@ -141,19 +124,111 @@ class SessionStore:
         """
         with explained(self._path):
             try:
-                session = read_session(self._connection, session_id)
+                session = read_session(self._connection, session_id, with_frames=with_frames)
             except ValueError as error:
-                raise OutputError(
-                    f"The session '{session_id}' cannot be read ({error}): it may come from another version of"
-                    " formcoach."
-                ) from error
+                raise _unreadable(session_id, error) from error
         if session is None:
-            raise _unknown(session_id)
+            raise unknown_session(session_id)
         return session
 
-    def require(self, session_id: str) -> None:
-        """Raise `UsageError` when there is no session of that name."""
+    def load_result(self, session_id: str) -> StoredResult | None:
+        """Return what was measured in a closed session; None where an older formcoach did not keep it.
+
+        Raises
+        ------
+        UsageError
+            When there is no session of that name.
+        OutputError
+            When it cannot be read.
+        """
+        key = self._key(session_id)
+        with explained(self._path):
+            try:
+                return read_result(self._connection, key)
+            except ValueError as error:
+                raise _unreadable(session_id, error) from error
+
+    def add_recording(
+        self, plan: SessionPlan, frames: Iterable[StoredFrames], record: SessionRecord, measured: Measured
+    ) -> str:
+        """Keep a recording that was analysed as a session, all of it or nothing, and return its name.
+
+        Parameters
+        ----------
+        plan
+            As if it had been known before.
+        frames
+            In order, about a second at a time.
+        record, measured
+            What the analysis found.
+
+        Raises
+        ------
+        OutputError
+            When it cannot be written.
+        """
+        started = self._now()
+        with explained(self._path), transaction(self._connection):
+            for session_id in make_names(started):
+                try:
+                    key = self._insert(session_id, started, plan)
+                except sqlite3.IntegrityError:
+                    continue
+                write_recording(self._connection, key, frames, record, measured)
+                return session_id
+        raise RuntimeError("there is always another name")
+
+    def replace_result(self, session_id: str, record: SessionRecord, measured: Measured) -> None:
+        """Keep another judgement of a session's frames in place of the one that is kept.
+
+        Raises
+        ------
+        UsageError
+            When there is no session of that name, or it is being recorded.
+        OutputError
+            When it cannot be written.
+        """
+        key = self._key(session_id)
+        if self.is_running(session_id):
+            raise UsageError(f"The session '{session_id}' is being recorded: end it first.")
+        with explained(self._path):
+            write_rescored(self._connection, key, record, measured)
+
+    def read_rows(self, session_id: str) -> Rows:
+        """Return all rows of a session, to take it elsewhere.
+
+        Raises
+        ------
+        UsageError
+            When there is none of that name.
+        OutputError
+            When it cannot be read.
+        """
         self._key(session_id)
+        with explained(self._path):
+            return read_all_rows(self._connection, session_id)
+
+    @contextmanager
+    def adding_rows(self, rows: Mapping[str, Any], damaged_chunks: int = 0) -> Iterator[None]:
+        """Add a session of another store; it is there when the body of the `with` has ended without an error.
+
+        Parameters
+        ----------
+        rows
+            From `read_rows`, perhaps of elsewhere.
+        damaged_chunks
+            How many chunks of it are known not to be readable.
+
+        Raises
+        ------
+        ValueError
+            When they are damaged or no session's.
+        OutputError
+            When they cannot be written.
+        """
+        with explained(self._path), transaction(self._connection):
+            insert_all_rows(self._connection, rows, damaged_chunks)
+            yield
 
     def delete(self, session_id: str) -> None:
         """Delete a session and all that is kept of it, its result folder too; its place in the file is overwritten.
@@ -171,7 +246,7 @@ class SessionStore:
             if lock is None:
                 raise UsageError(f"The session '{session_id}' is being recorded: end it first, then delete it.")
             try:
-                folder = self._folder / SESSIONS_FOLDER / session_id
+                folder = self.folder_of(session_id)
                 if folder.exists():
                     shutil.rmtree(folder)
                 with transaction(self._connection):
@@ -181,6 +256,28 @@ class SessionStore:
                 self._connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
             finally:
                 lock.release()
+
+    def delete_all(self) -> None:
+        """Delete every session, the store itself, everything set aside, and the folder; the store is closed by it.
+
+        What formcoach did not make stays in the folder.
+
+        Raises
+        ------
+        UsageError
+            When a session is being recorded; nothing is deleted then.
+        OutputError
+            When another program has the store open (nothing is deleted then), or something cannot be deleted.
+        """
+        with explained(self._path), held(self._folder / STORE_LOCK, BUSY_S):
+            for path in (self._folder / RUNNING_FOLDER).glob("*.lock"):
+                if FileLock.is_held(path):
+                    raise UsageError(
+                        f"The session '{path.stem}' is being recorded: end it first, then delete everything."
+                    )
+            require_alone(self._connection, self._folder)
+            self._connection.close()
+            remove_everything(self._folder)
 
     def add_note(self, session_id: str, text: str, time_s: float | None = None) -> None:
         """Keep what somebody writes about a session.
@@ -205,12 +302,8 @@ class SessionStore:
         with explained(self._path):
             self._connection.execute(
                 "INSERT INTO notes (session, written_utc, time_s, text) VALUES (?, ?, ?, ?)",
-                (key, _utc_text(self._now()), time_s, printable(text)),
+                (key, utc_text(self._now()), time_s, printable(text)),
             )
-
-    def is_running(self, session_id: str) -> bool:
-        """Tell whether a program is recording a session at this moment."""
-        return FileLock.is_held(self._lock_path(session_id))
 
     def unfinished(self) -> tuple[str, ...]:
         """Return the sessions whose program ended without closing them, the oldest first."""
@@ -245,56 +338,6 @@ class SessionStore:
             lock.release()
             return None
 
-    def close(self) -> None:
-        """Close it; may be called twice. Journals go on."""
-        self._connection.close()
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self.close()
-
-    def _open(self) -> sqlite3.Connection:
-        finish_replacement(self._folder)
-        try:
-            connection = connect(self._path)
-        except sqlite3.DatabaseError as error:
-            if not is_damage(error):
-                raise
-        else:
-            if not (self._folder / DAMAGE_MARK).exists():
-                return connection
-            if is_whole(connection):
-                (self._folder / DAMAGE_MARK).unlink(missing_ok=True)
-                return connection
-            connection.close()
-        self.notices = (replace_damaged(self._folder, self._now),)
-        return connect(self._path)
-
-    def _insert(self, session_id: str, started: datetime, plan: SessionPlan) -> int:
-        cursor = self._connection.execute(
-            "INSERT INTO sessions (id, started_utc, started_local, state, exercise, leg, sets, program_version, source,"
-            " profile) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-            (
-                session_id,
-                _utc_text(started),
-                started.isoformat(timespec="milliseconds"),
-                SessionState.OPEN.value,
-                plan.profile.name,
-                plan.leg,
-                plan.sets,
-                __version__,
-                to_text(plan.source),
-                to_text(plan.profile),
-            ),
-        )
-        if cursor.lastrowid is None:
-            raise RuntimeError("an inserted row has a key")
-        return cursor.lastrowid
-
     def _journal(self, key: int, session_id: str, lock: FileLock, *, adopted: bool = False) -> StoreJournal:
         state = SessionState.INTERRUPTED if adopted else SessionState.FINISHED
         try:
@@ -302,13 +345,6 @@ class SessionStore:
         except BaseException:
             lock.release()
             raise
-
-    def _key(self, session_id: str) -> int:
-        with explained(self._path):
-            row = self._connection.execute("SELECT key FROM sessions WHERE id = ?", (session_id,)).fetchone()
-        if row is None:
-            raise _unknown(session_id)
-        return int(row[0])
 
     def _sweep(self) -> None:
         """Remove the lock files of programs that ended before their session was in the store."""
@@ -320,11 +356,6 @@ class SessionStore:
                 ).fetchone()
                 lock.release(keep_file=row is not None)
 
-    def _lock_path(self, session_id: str) -> Path:
-        if not _NAME.fullmatch(session_id):
-            raise _unknown(session_id)
-        return self._folder / RUNNING_FOLDER / f"{session_id}.lock"
-
 
 def has_traces(folder: Path | None = None) -> bool:
     """Tell whether a session may be unfinished or going on; quick, and opens nothing."""
@@ -332,19 +363,7 @@ def has_traces(folder: Path | None = None) -> bool:
     return any(running.glob("*.lock"))
 
 
-def _local_now() -> datetime:
-    return datetime.now(UTC).astimezone()
-
-
-def _utc_text(when: datetime) -> str:
-    return when.astimezone(UTC).isoformat(timespec="milliseconds")
-
-
-def _suffix(number: int) -> str:
-    """Return three letters that sort as the numbers do."""
-    size = len(_LETTERS)
-    return "".join(_LETTERS[number // size**power % size] for power in (2, 1, 0))
-
-
-def _unknown(session_id: str) -> UsageError:
-    return UsageError(f"There is no session '{session_id}': 'formcoach sessions list' shows them all.")
+def _unreadable(session_id: str, error: ValueError) -> OutputError:
+    return OutputError(
+        f"The session '{session_id}' cannot be read ({error}): it may come from another version of formcoach."
+    )

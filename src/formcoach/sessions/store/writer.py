@@ -16,6 +16,7 @@ from formcoach.sessions.record import to_document
 from formcoach.sessions.store.database import explained, transaction
 from formcoach.sessions.store.frames import StoredFrames, describe_layout, pack_frames, pack_guidance
 from formcoach.sessions.store.plain import to_plain, to_text
+from formcoach.sessions.store.results import StoredResult, insert_statement
 from formcoach.sessions.store.types import SessionState
 
 if TYPE_CHECKING:
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
     from formcoach.angles import Readings
     from formcoach.coach.session.types import Guidance, SessionEvent, Symptom
     from formcoach.pose.model import ModelInfo
+    from formcoach.sessions.measured import Measured
     from formcoach.sessions.record import SessionRecord
     from formcoach.sessions.store.lock import FileLock
 
@@ -111,10 +113,7 @@ class StoreJournal:
         """A coach begins afresh from the next frame on; see the protocol."""
         self._collect()
         self._segment += 1
-        width, height = frame_size
-        estimator = json.dumps(describe_estimator())
-        values = (self._key, self._segment, width, height, to_text(model), estimator, describe_layout())
-        self._waiting.append(_Row(_SEGMENT, values))
+        self._waiting.append(_Row(*segment_statement(self._key, self._segment, model, frame_size)))
         self._write()
 
     def append(self, index: int, time_s: float, pose: Pose, guidance: Guidance) -> None:
@@ -155,31 +154,14 @@ class StoreJournal:
         )
         self._write()
 
-    def finish(self, record: SessionRecord) -> None:
-        """Close the session properly; the journal takes nothing more."""
-        document = json.dumps(to_document(record), ensure_ascii=False, allow_nan=False, separators=(",", ":"))
-        rows = [
-            _Row(_FLAG, (self._key, one.flag, one.severity.label, one.start_s, one.end_s, to_plain(one.peak_deg)))
-            for one in record.flags
-        ]
+    def finish(self, record: SessionRecord, measured: Measured | None = None) -> None:
+        """Close the session properly; the journal takes nothing more. See the protocol."""
         with explained(self._path):
             stages = self._stages()
-        rows += [
-            _Row(
-                _HOLD,
-                (
-                    self._key,
-                    one.leg,
-                    _set_at(stages, one.end_s),
-                    one.start_s,
-                    one.end_s,
-                    one.counted_s,
-                    one.good_s,
-                ),
-            )
-            for one in record.holds
-        ]
-        self._finish(rows, record.duration_s, document)
+        rows = [_Row(*one) for one in judgement_statements(self._key, record, stages)]
+        if measured is not None:
+            rows.append(_Row(*insert_statement(self._key, StoredResult(record.profile, measured))))
+        self._finish(rows, record.duration_s, to_stored_document(record))
 
     def finish_empty(self) -> None:
         """Close a session of which nothing was kept that a record could be made of."""
@@ -219,21 +201,7 @@ class StoreJournal:
         indices, times_s, poses, guidance = zip(*self._frames, strict=True)
         frames = StoredFrames(np.array(indices, dtype=np.int64), np.array(times_s), Pose.stack(poses), guidance)
         self._chunk += 1
-        self._waiting.append(
-            _Row(
-                _CHUNK,
-                (
-                    self._key,
-                    self._chunk,
-                    self._segment,
-                    times_s[0],
-                    times_s[-1],
-                    len(frames),
-                    pack_guidance(guidance),
-                    pack_frames(frames),
-                ),
-            )
-        )
+        self._waiting.append(_Row(*chunk_statement(self._key, self._chunk, self._segment, frames)))
         self._frames.clear()
         chunks = [row for row in self._waiting if row.statement is _CHUNK]
         if len(chunks) > MAXIMUM_WAITING:
@@ -295,6 +263,52 @@ def describe_readings(readings: Readings) -> str:
         for angle, reading in readings.items()
     }
     return json.dumps(plain)
+
+
+def segment_statement(
+    key: int, number: int, model: ModelInfo, frame_size: tuple[int, int]
+) -> tuple[str, tuple[Any, ...]]:
+    """Return the statement that begins a segment of the session of that key, and its values."""
+    width, height = frame_size
+    estimator = json.dumps(describe_estimator())
+    return _SEGMENT, (key, number, width, height, to_text(model), estimator, describe_layout())
+
+
+def chunk_statement(key: int, number: int, segment: int, frames: StoredFrames) -> tuple[str, tuple[Any, ...]]:
+    """Return the statement that keeps frames in the session of that key, and its values."""
+    times_s = frames.time_s.tolist()
+    packed = pack_guidance(frames.guidance), pack_frames(frames)
+    return _CHUNK, (key, number, segment, times_s[0], times_s[-1], len(frames), *packed)
+
+
+def to_stored_document(record: SessionRecord) -> str:
+    """Return the document of ``session.json`` as the store keeps it."""
+    return json.dumps(to_document(record), ensure_ascii=False, allow_nan=False, separators=(",", ":"))
+
+
+def judgement_statements(
+    key: int, record: SessionRecord, stages: list[tuple[float, int]]
+) -> list[tuple[str, tuple[Any, ...]]]:
+    """Return the statements, with their values, that keep the flags and holds of a record.
+
+    Parameters
+    ----------
+    key
+        Of the session.
+    record
+        What was found.
+    stages
+        When which set was spoken of: seconds and number, in order of time.
+    """
+    flags = [
+        (_FLAG, (key, one.flag, one.severity.label, one.start_s, one.end_s, to_plain(one.peak_deg)))
+        for one in record.flags
+    ]
+    holds = [
+        (_HOLD, (key, one.leg, _set_at(stages, one.end_s), one.start_s, one.end_s, one.counted_s, one.good_s))
+        for one in record.holds
+    ]
+    return [*flags, *holds]
 
 
 def _set_at(stages: list[tuple[float, int]], time_s: float) -> int:

@@ -1,0 +1,1 @@
+"""Sessions in files that other programs read, and whole sessions to be taken to another computer."""
