@@ -41,6 +41,8 @@ if TYPE_CHECKING:
 # A page of a list; all are shown on demand [D].
 PAGE_ROWS = 100
 _NAME = re.compile(r"[0-9a-z-]{1,80}", re.ASCII)
+# SQLite takes no larger number.
+_LARGEST_KEY = 2**63 - 1
 _DONE = {
     "note-added": "The note is kept.",
     "note-changed": "The note is changed.",
@@ -196,7 +198,7 @@ class Pages:
     def change_note(self, request: Request, form: Mapping[str, str]) -> Response:
         """Change a note, or remove it."""
         with self._store() as store:
-            session, number = _find(store, request).session, int(request.path_params["number"])
+            session, number = _find(store, request).session, _number(request)
             if form.get("do") == "remove":
                 delete_note(store, session.session_id, number)
                 return _back(session, "note-removed", "notes")
@@ -206,7 +208,7 @@ class Pages:
     def change_answer(self, request: Request, form: Mapping[str, str]) -> Response:
         """Change where something was felt, or remove it."""
         with self._store() as store:
-            session, number = _find(store, request).session, int(request.path_params["number"])
+            session, number = _find(store, request).session, _number(request)
             if form.get("do") == "remove":
                 delete_answer(store, session.session_id, number)
                 return _back(session, "answer-removed", "felt")
@@ -258,6 +260,13 @@ def _find(store: SessionStore, request: Request) -> SessionOutline:
     if session is None:
         raise HTTPException(404)
     return session
+
+
+def _number(request: Request) -> int:
+    number = int(request.path_params["number"])
+    if number > _LARGEST_KEY:
+        raise HTTPException(404)
+    return number
 
 
 def _place(value: str) -> SymptomPlace | None:
