@@ -54,6 +54,7 @@ def make_app(access: Access, folder: Path | None = None, notices: tuple[str, ...
             Route(f"{session}/notes/{{number:int}}", _taking_a_form(pages.change_note), methods=["POST"]),
             Route(f"{session}/answers/{{number:int}}", _taking_a_form(pages.change_answer), methods=["POST"]),
             Route("/static/{name}", pages.show_file),
+            Route("/favicon.ico", pages.show_icon),
         ],
         exception_handlers={
             HTTPException: pages.explain,

@@ -223,6 +223,11 @@ class Pages:
         package, path, kind = found
         return Response(_read(package, path), media_type=kind)
 
+    def show_icon(self, _: Request) -> Response:
+        """The icon, where a page names none, as reports do."""
+        package, path, kind = _ASSETS["icon.svg"]
+        return Response(_read(package, path), media_type=kind)
+
     def explain(self, request: Request, error: Exception) -> Response:
         """Say in a sentence why a page is not shown or something was not changed."""
         if isinstance(error, HTTPException):
