@@ -2,8 +2,8 @@
 
     python benchmarks/review.py [--sessions 1000] [--times 10]
 
-Each page is asked for over HTTP from a server in a process of its own, as a browser does; the first time is printed apart
-because templates are compiled then. The sessions have two to four holds, flags and answers, and no frames.
+Each page is asked for over HTTP from a server in a process of its own, as a browser does; the first time is printed
+apart because templates are compiled then. The sessions have two to four holds, flags and answers, and no frames.
 """
 
 from __future__ import annotations
