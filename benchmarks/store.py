@@ -1,11 +1,11 @@
-"""Prints what keeping a session costs: time and bytes a recorded second, and how fast the store opens and lists.
+"""Prints what keeping a session costs: time and bytes a recorded second, how fast the store opens, lists and reports.
 
-    python benchmarks/store.py [--model lite] [--seconds 120] [--sessions 1000] [--folder FOLDER]
+    python benchmarks/store.py [--model lite] [--seconds 120] [--minutes 30] [--sessions 1000] [--folder FOLDER]
 
 The poses are those of the pose model on the sample clip, walked to and fro until the time is filled, with the time
 stamps of a camera of the clip's rate. First some ways to pack a second of them (all without loss); then a session as a
-live one writes it, each second in a commit that is written through to the disk; then a store of many sessions without
-frames. The disk is that of FOLDER, else that of the system's temporary files.
+live one writes it, each second in a commit that is written through to the disk; then the report and the exports of a
+long session, whose angles are those of ``report_speed.py``; then a store of many sessions without frames. The disk is that of FOLDER, else that of the system's temporary files.
 """
 
 from __future__ import annotations
@@ -23,16 +23,22 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from formcoach.analysis.exporting import ExportTarget, export_session
+from formcoach.analysis.kept import write_session_report
 from formcoach.coach.session.types import FREE
+from formcoach.errors import MissingLibraryError
 from formcoach.pose.estimates import PixelEstimator
 from formcoach.pose.mediapipe_model import MediaPipePoseModel
 from formcoach.pose.model_files import load_model_file
 from formcoach.pose.pose import FIELD_SHAPES, Pose
+from formcoach.sessions.export.archive import read_archive
 from formcoach.sessions.journal import SessionPlan
+from formcoach.sessions.measured import Measured
 from formcoach.sessions.store import SessionStore
 from formcoach.sessions.store.frames import StoredFrames, describe_layout, pack_frames, pack_guidance, unpack_frames
 from formcoach.stretch import load_profile
 from formcoach.video import SourceInfo, SourceKind, open_source
+from report_speed import TARGET_S, make_session
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -161,6 +167,48 @@ def print_recording(seen: Seen, folder: Path, seconds: float) -> None:
     print(f"  read back in {load_s / seconds * 1e3:.1f} ms a recorded second")
 
 
+def print_long_session(seen: Seen, folder: Path, minutes: float) -> None:
+    """Keep a long session and print how long its report and its exports take, and what they are made of."""
+    record, series = make_session(minutes, seen.fps)
+    count = len(series.time_s)
+    index = np.arange(count)
+    codes = np.zeros(count, dtype=np.int8)
+    to_and_fro = [*seen.poses, *reversed(seen.poses)]
+    poses = Pose.stack(to_and_fro)
+    size = round(seen.fps)
+    frames = (
+        StoredFrames(index[at : at + size], series.time_s[at : at + size], poses[rows], (FREE,) * len(rows))
+        for at in range(0, count, size)
+        for rows in (index[at : at + size] % len(to_and_fro),)
+    )
+    source = SourceInfo("camera 0", SourceKind.CAMERA, *seen.size, fps=seen.fps)
+    path = folder / "long" / "x"
+    with SessionStore(folder / "long") as store:
+        plan = SessionPlan(source, record.profile, None, 2)
+        session_id = store.add_recording(plan, frames, record, Measured(index, codes, codes, series))
+        (result,) = store._connection.execute("SELECT length(block) FROM results").fetchone()
+    print(
+        f"A session of {minutes:g} minutes, {count} frames; what was measured takes {result / 60 / minutes:.0f} bytes/s:"
+    )
+    start = time.perf_counter()
+    with SessionStore(folder / "long") as store:
+        written = write_session_report(store, session_id)
+        took_s = time.perf_counter() - start
+        print(f"  report in {took_s:.2f} s (target {TARGET_S:g} s), {written.stat().st_size / 1e6:.2f} MB")
+        for kind in ("csv", "json", "parquet", "trc", "mot", "zip"):
+            start = time.perf_counter()
+            try:
+                export_session(store, session_id, kind, ExportTarget(path))
+            except MissingLibraryError as error:
+                print(f"  {kind}: {error}")
+                continue
+            print(f"  {kind} in {time.perf_counter() - start:.2f} s")
+    start = time.perf_counter()
+    with SessionStore(folder / "elsewhere") as store:
+        read_archive(store, path / f"{session_id}.zip")
+    print(f"  imported in {time.perf_counter() - start:.2f} s")
+
+
 def print_listing(seen: Seen, folder: Path, sessions: int) -> None:
     """Make many sessions without frames and print how long opening and listing them takes."""
     source = SourceInfo("camera 0", SourceKind.CAMERA, *seen.size, fps=seen.fps)
@@ -184,6 +232,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description="what keeping a session costs")
     parser.add_argument("--model", default="lite")
     parser.add_argument("--seconds", type=float, default=120.0)
+    parser.add_argument("--minutes", type=float, default=30.0)
     parser.add_argument("--sessions", type=int, default=1000)
     parser.add_argument("--folder", type=Path)
     options = parser.parse_args()
@@ -191,6 +240,7 @@ def main() -> None:
     print_packing(seen)
     with tempfile.TemporaryDirectory(prefix="formcoach-", dir=options.folder) as folder:
         print_recording(seen, Path(folder), options.seconds)
+        print_long_session(seen, Path(folder), options.minutes)
         print_listing(seen, Path(folder), options.sessions)
 
 
