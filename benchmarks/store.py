@@ -5,7 +5,9 @@
 The poses are those of the pose model on the sample clip, walked to and fro until the time is filled, with the time
 stamps of a camera of the clip's rate. First some ways to pack a second of them (all without loss); then a session as a
 live one writes it, each second in a commit that is written through to the disk; then the report and the exports of a
-long session, whose angles are those of ``report_speed.py``; then a store of many sessions without frames. The disk is that of FOLDER, else that of the system's temporary files.
+long session, whose angles are those of ``report_speed.py`` (in seconds by the clock, and of the processor alone, which
+other programs do not lengthen); then a store of many sessions without frames. The disk is that of FOLDER, else that of
+the system's temporary files.
 """
 
 from __future__ import annotations
@@ -16,6 +18,7 @@ import statistics
 import tempfile
 import time
 import zlib
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -41,7 +44,7 @@ from formcoach.video import SourceInfo, SourceKind, open_source
 from report_speed import TARGET_S, make_session
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
 
     from formcoach.pose.model import ModelInfo
 
@@ -187,26 +190,29 @@ def print_long_session(seen: Seen, folder: Path, minutes: float) -> None:
         plan = SessionPlan(source, record.profile, None, 2)
         session_id = store.add_recording(plan, frames, record, Measured(index, codes, codes, series))
         (result,) = store._connection.execute("SELECT length(block) FROM results").fetchone()
-    print(
-        f"A session of {minutes:g} minutes, {count} frames; what was measured takes {result / 60 / minutes:.0f} bytes/s:"
-    )
-    start = time.perf_counter()
+    per_second = result / 60 / minutes
+    print(f"A session of {minutes:g} minutes, {count} frames; {per_second:.0f} bytes of angles a second:")
     with SessionStore(folder / "long") as store:
-        written = write_session_report(store, session_id)
-        took_s = time.perf_counter() - start
-        print(f"  report in {took_s:.2f} s (target {TARGET_S:g} s), {written.stat().st_size / 1e6:.2f} MB")
+        with timed(f"report (target {TARGET_S:g} s)"):
+            written = write_session_report(store, session_id)
+        print(f"  of {written.stat().st_size / 1e6:.2f} MB")
         for kind in ("csv", "json", "parquet", "trc", "mot", "zip"):
-            start = time.perf_counter()
             try:
-                export_session(store, session_id, kind, ExportTarget(path))
+                with timed(kind):
+                    export_session(store, session_id, kind, ExportTarget(path))
             except MissingLibraryError as error:
                 print(f"  {kind}: {error}")
-                continue
-            print(f"  {kind} in {time.perf_counter() - start:.2f} s")
-    start = time.perf_counter()
-    with SessionStore(folder / "elsewhere") as store:
+    with SessionStore(folder / "elsewhere") as store, timed("import"):
         read_archive(store, path / f"{session_id}.zip")
-    print(f"  imported in {time.perf_counter() - start:.2f} s")
+
+
+@contextmanager
+def timed(what: str) -> Iterator[None]:
+    """Print how long something takes."""
+    start, start_cpu = time.perf_counter(), time.process_time()
+    yield
+    took_s, took_cpu_s = time.perf_counter() - start, time.process_time() - start_cpu
+    print(f"  {what}: {took_s:.2f} s, of the processor {took_cpu_s:.2f} s", flush=True)
 
 
 def print_listing(seen: Seen, folder: Path, sessions: int) -> None:
