@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import shutil
+from contextlib import suppress
+
 from formcoach.analysis.analyze import AnalysisResult
 from formcoach.analysis.recorder import SessionRecorder
 from formcoach.analysis.replay import _Asked, find_sets
 from formcoach.angles.calibration import load_calibration
 from formcoach.coach import Coach, PathKind, RecordingReview
 from formcoach.coach.session.types import Stage
-from formcoach.sessions.folder import SESSIONS_FOLDER
 from formcoach.sessions.landmarks import PoseSpool
 from formcoach.stretch import load_profile
 from formcoach.video import SourceInfo, SourceKind
@@ -51,10 +53,9 @@ def keep_live(store, *, frames=None, finish=True, with_folder=False, with_measur
             )
             journal.finish(record, recorder.measured if with_measured else None)
     if not with_folder:
-        for path in folder.iterdir():
-            path.unlink()
-        folder.rmdir()
-        (store.path.parent / SESSIONS_FOLDER).rmdir()
+        shutil.rmtree(folder)
+        with suppress(OSError):  # others have theirs in it
+            folder.parent.rmdir()
     return journal.session_id, record
 
 

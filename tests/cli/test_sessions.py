@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import subprocess
 import sys
 from dataclasses import replace
+from importlib import resources
 
 import pytest
 
 from builders import make_readings
 from formcoach.sessions.store import SessionStore
+from kept_sessions import keep_live
 from sessions_data import RECORD
 from store_sessions import MODEL, make_frames, make_plan, make_symptom, write_frames
 
@@ -83,6 +86,104 @@ def test_a_session_that_was_cut_off_is_closed_by_the_next_command(home):
     assert (again.stderr, again.stdout) == ("", listed.stdout)
 
 
+def test_recorded_video_is_listed_with_its_size_and_deleted_with_its_session(home):
+    session_id = record_session(home)
+    folder = home / "sessions" / session_id
+    folder.mkdir(parents=True)
+    (folder / "overlay.mp4").write_bytes(b"0" * 12_340_000)
+    (folder / "snapshot-001.png").write_bytes(b"0" * 250_000)
+    assert formcoach(home, "list").stdout.rstrip().endswith(", video of 12.3 MB, 1 snapshot of 0.2 MB")
+    assert "Recorded: video of 12.3 MB" in formcoach(home, "show", "last").stdout
+    (entry,) = json.loads(formcoach(home, "list", "--json").stdout)
+    assert (entry["video_bytes"], entry["snapshots"], entry["snapshots_bytes"]) == (12_340_000, 1, 250_000)
+    formcoach(home, "delete", "last", "--yes")
+    assert not folder.exists()
+
+
+def test_delete_all_leaves_nothing_behind(home):
+    session_id = record_session(home)
+    record_session(home, finish=False)
+    (home / "sessions" / session_id).mkdir(parents=True)
+    (home / "sessions" / session_id / "overlay.mp4").write_bytes(b"video")
+    refused = formcoach(home, "delete", "--all", answer="n\n")
+    assert "Delete all 2 sessions and everything else that formcoach keeps in" in refused.stderr
+    assert refused.returncode == 1
+    assert len(formcoach(home, "list").stdout.splitlines()) == 2
+    done = formcoach(home, "delete", "--all", answer="y\n")
+    assert (done.returncode, done.stdout.strip()) == (0, f"Deleted everything in '{home}'.")
+    assert not home.exists()
+    assert formcoach(home, "delete", "--all", "--yes").stdout.startswith("Nothing is kept")
+    assert not home.exists()
+
+
+def test_delete_all_refuses_while_a_session_is_being_recorded(home):
+    with SessionStore(home) as store, store.begin(make_plan()) as journal:
+        store.close()
+        refused = formcoach(home, "delete", "--all", "--yes")
+    assert (refused.returncode, refused.stdout) == (2, "")
+    assert f"'{journal.session_id}' is being recorded" in refused.stderr
+    assert formcoach(home, "list").stdout.startswith(journal.session_id)
+
+
+def keep(home, **more):
+    with SessionStore(home) as store:
+        return keep_live(store, **more)
+
+
+def test_exported_and_imported(home, tmp_path):
+    session_id, _ = keep(home)
+    out = tmp_path / "out"
+    done = formcoach(home, "export", "last", "--format", "zip", "-f", "mot", "-f", "json", "--out", str(out))
+    written = [out / f"{session_id}{ending}" for ending in (".zip", "_left.mot", ".json")]
+    assert done.stdout.splitlines() == [str(path) for path in written]
+    other = tmp_path / "other"
+    assert formcoach(other, "import", str(written[0])).stdout == f"Imported {session_id}.\n"
+    again = formcoach(other, "import", str(written[0]), str(written[2]))
+    assert again.stdout == f"The session {session_id} is here already and stays as it is.\n"
+    assert (again.returncode, "is no session that formcoach exported" in again.stderr) == (1, True)
+    assert formcoach(other, "list").stdout == formcoach(home, "list").stdout
+
+    refused = formcoach(home, "export", "--all", "-f", "zip", "--out", str(out))
+    assert (refused.returncode, "add --overwrite" in refused.stderr) == (1, True)
+    assert formcoach(home, "export", "--all", "-f", "zip", "--out", str(out), "--overwrite").returncode == 0
+
+
+def test_judged_anew(home, tmp_path):
+    session_id, live = keep(home)
+    same = formcoach(home, "rescore", "last")
+    assert same.stdout == "Nothing is different: flags and holds are the same to the last bit.\n"
+
+    profile = resources.files("formcoach.stretch").joinpath("profiles", "standing_raised_leg.toml").read_text()
+    assert "warn = { on = 0, off = -5," in profile
+    lenient = tmp_path / "lenient.toml"
+    lenient.write_text(
+        profile.replace("warn = { on = 0, off = -5,", "warn = { on = 60, off = 55,")
+        .replace("strong = { on = 10, off = 5,", "strong = { on = 70, off = 65,")
+        .replace('name = "standing_raised_leg"', 'name = "lenient"')
+    )
+    done = formcoach(home, "rescore", session_id, "--exercise", str(lenient), "--out", str(tmp_path / "new"))
+    assert done.returncode == 0, done.stderr
+    lines = done.stdout.splitlines()
+    label = live.profile.flag("ankle_dorsiflexion").label
+    assert lines[0].startswith("Judged by lenient.toml")
+    assert any(re.fullmatch(rf"{label}: none; before .*warn for \d+\.\d s\.", line) for line in lines)
+    good = next(re.search(r"in good form: ([\d.]+), before (\d+\.\d)", line) for line in lines if "good form" in line)
+    assert float(good[1]) > float(good[2])
+    folder = tmp_path / "new" / session_id
+    assert {one.name for one in folder.iterdir()} == {"angles.csv", "flags.csv", "session.json", "report.html"}
+    assert formcoach(home, "rescore", "last").stdout == same.stdout  # nothing was kept
+
+    assert "Kept with" in formcoach(home, "rescore", "last", "--exercise", str(lenient), "--keep").stdout
+    assert formcoach(home, "list").stdout.split()[1] == "lenient"
+    assert "ankle_dorsiflexion" not in {one["flag"] for one in shown(home)["record"]["flags"]}
+    formcoach(home, "rescore", "last", "--keep")
+    assert shown(home)["record"]["exercise"]["name"] == "standing_raised_leg"
+
+
+def shown(home):
+    return json.loads(formcoach(home, "show", "last", "--json").stdout)
+
+
 def test_none_of_it_is_made_by_looking_for_it(home):
     assert formcoach(home, "path").stdout == f"{home}\n"
     assert not home.exists()
@@ -94,6 +195,14 @@ def test_none_of_it_is_made_by_looking_for_it(home):
         (("show", "last"), "No session has been recorded yet"),
         (("show", "2026-01-01-0000-000"), "There is no session '2026-01-01-0000-000'"),
         (("delete", "../x", "--yes"), "There is no session '../x'"),
+        (("delete", "--yes"), "Name the sessions to delete, or say --all"),
+        (("delete", "last", "--all"), "Name the sessions to delete, or say --all"),
+        (("export", "last", "-f", "zip"), "No session has been recorded yet"),
+        (("export", "--all", "-f", "zip"), "No session has been recorded yet"),
+        (("export", "-f", "zip"), "Name the sessions to export"),
+        (("import", "none.zip"), "There is no file 'none.zip'"),
+        (("rescore", "last"), "No session has been recorded yet"),
+        (("rescore", "last", "--exercise", "none"), "There is no exercise profile 'none'"),
     ],
 )
 def test_what_is_not_there_is_a_sentence(home, arguments, sentence):

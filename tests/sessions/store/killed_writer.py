@@ -17,7 +17,7 @@ from store_sessions import MODEL, make_frames, make_plan
 
 
 def record(folder: Path, seed: int) -> None:
-    times_s, poses, guidance = make_frames(seed, 60.0)
+    times_s, poses, guidance = make_frames(seed, 12.0)
     os.write(1, f"pid {os.getpid()}\n".encode())
     store = SessionStore(folder)
     journal = store.begin(make_plan(sets=seed))

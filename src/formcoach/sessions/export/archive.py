@@ -128,6 +128,8 @@ def read_archive(store: SessionStore, path: Path) -> tuple[str, bool]:
             return session_id, False
         try:
             rows = _with_blobs(_read_json(archive, manifest, _ROWS), _read(archive, manifest, _BLOCKS))
+            if SESSION_FILE in manifest["files"]:
+                _read(archive, manifest, SESSION_FILE)  # not needed here; damage is damage
             _check_room(manifest, folder)
             (named,) = rows["sessions"]
             if named["id"] != session_id:

@@ -92,6 +92,7 @@ def require_alone(connection: sqlite3.Connection, folder: Path) -> None:
     except sqlite3.OperationalError as error:
         if (error.sqlite_errorcode & 0xFF) not in _BUSY:
             raise
+        connection.execute("PRAGMA locking_mode = NORMAL").fetchall()
         raise OutputError(
             f"Another program has the sessions in '{folder}' open: end it first, then delete them; nothing was deleted."
         ) from error
