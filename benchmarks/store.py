@@ -1,11 +1,13 @@
-"""Prints what keeping a session costs: time and bytes a recorded second, and how fast the store opens and lists.
+"""Prints what keeping a session costs: time and bytes a recorded second, how fast the store opens, lists and reports.
 
-    python benchmarks/store.py [--model lite] [--seconds 120] [--sessions 1000] [--folder FOLDER]
+    python benchmarks/store.py [--model lite] [--seconds 120] [--minutes 30] [--sessions 1000] [--folder FOLDER]
 
 The poses are those of the pose model on the sample clip, walked to and fro until the time is filled, with the time
 stamps of a camera of the clip's rate. First some ways to pack a second of them (all without loss); then a session as a
-live one writes it, each second in a commit that is written through to the disk; then a store of many sessions without
-frames. The disk is that of FOLDER, else that of the system's temporary files.
+live one writes it, each second in a commit that is written through to the disk; then the report and the exports of a
+long session, whose angles are those of ``report_speed.py`` (in seconds by the clock, and of the processor alone, which
+other programs do not lengthen); then a store of many sessions without frames. The disk is that of FOLDER, else that of
+the system's temporary files.
 """
 
 from __future__ import annotations
@@ -16,6 +18,7 @@ import statistics
 import tempfile
 import time
 import zlib
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -23,19 +26,25 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from formcoach.analysis.exporting import ExportTarget, export_session
+from formcoach.analysis.kept import write_session_report
 from formcoach.coach.session.types import FREE
+from formcoach.errors import MissingLibraryError
 from formcoach.pose.estimates import PixelEstimator
 from formcoach.pose.mediapipe_model import MediaPipePoseModel
 from formcoach.pose.model_files import load_model_file
 from formcoach.pose.pose import FIELD_SHAPES, Pose
+from formcoach.sessions.export.archive import read_archive
 from formcoach.sessions.journal import SessionPlan
+from formcoach.sessions.measured import Measured
 from formcoach.sessions.store import SessionStore
 from formcoach.sessions.store.frames import StoredFrames, describe_layout, pack_frames, pack_guidance, unpack_frames
 from formcoach.stretch import load_profile
 from formcoach.video import SourceInfo, SourceKind, open_source
+from report_speed import TARGET_S, make_session
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
 
     from formcoach.pose.model import ModelInfo
 
@@ -161,6 +170,51 @@ def print_recording(seen: Seen, folder: Path, seconds: float) -> None:
     print(f"  read back in {load_s / seconds * 1e3:.1f} ms a recorded second")
 
 
+def print_long_session(seen: Seen, folder: Path, minutes: float) -> None:
+    """Keep a long session and print how long its report and its exports take, and what they are made of."""
+    record, series = make_session(minutes, seen.fps)
+    count = len(series.time_s)
+    index = np.arange(count)
+    codes = np.zeros(count, dtype=np.int8)
+    to_and_fro = [*seen.poses, *reversed(seen.poses)]
+    poses = Pose.stack(to_and_fro)
+    size = round(seen.fps)
+    frames = (
+        StoredFrames(index[at : at + size], series.time_s[at : at + size], poses[rows], (FREE,) * len(rows))
+        for at in range(0, count, size)
+        for rows in (index[at : at + size] % len(to_and_fro),)
+    )
+    source = SourceInfo("camera 0", SourceKind.CAMERA, *seen.size, fps=seen.fps)
+    path = folder / "long" / "x"
+    with SessionStore(folder / "long") as store:
+        plan = SessionPlan(source, record.profile, None, 2)
+        session_id = store.add_recording(plan, frames, record, Measured(index, codes, codes, series))
+        (result,) = store._connection.execute("SELECT length(block) FROM results").fetchone()
+    per_second = result / 60 / minutes
+    print(f"A session of {minutes:g} minutes, {count} frames; {per_second:.0f} bytes of angles a second:")
+    with SessionStore(folder / "long") as store:
+        with timed(f"report (target {TARGET_S:g} s)"):
+            written = write_session_report(store, session_id)
+        print(f"  of {written.stat().st_size / 1e6:.2f} MB")
+        for kind in ("csv", "json", "parquet", "trc", "mot", "zip"):
+            try:
+                with timed(kind):
+                    export_session(store, session_id, kind, ExportTarget(path))
+            except MissingLibraryError as error:
+                print(f"  {kind}: {error}")
+    with SessionStore(folder / "elsewhere") as store, timed("import"):
+        read_archive(store, path / f"{session_id}.zip")
+
+
+@contextmanager
+def timed(what: str) -> Iterator[None]:
+    """Print how long something takes."""
+    start, start_cpu = time.perf_counter(), time.process_time()
+    yield
+    took_s, took_cpu_s = time.perf_counter() - start, time.process_time() - start_cpu
+    print(f"  {what}: {took_s:.2f} s, of the processor {took_cpu_s:.2f} s", flush=True)
+
+
 def print_listing(seen: Seen, folder: Path, sessions: int) -> None:
     """Make many sessions without frames and print how long opening and listing them takes."""
     source = SourceInfo("camera 0", SourceKind.CAMERA, *seen.size, fps=seen.fps)
@@ -184,6 +238,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description="what keeping a session costs")
     parser.add_argument("--model", default="lite")
     parser.add_argument("--seconds", type=float, default=120.0)
+    parser.add_argument("--minutes", type=float, default=30.0)
     parser.add_argument("--sessions", type=int, default=1000)
     parser.add_argument("--folder", type=Path)
     options = parser.parse_args()
@@ -191,6 +246,7 @@ def main() -> None:
     print_packing(seen)
     with tempfile.TemporaryDirectory(prefix="formcoach-", dir=options.folder) as folder:
         print_recording(seen, Path(folder), options.seconds)
+        print_long_session(seen, Path(folder), options.minutes)
         print_listing(seen, Path(folder), options.sessions)
 
 

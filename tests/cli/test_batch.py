@@ -4,9 +4,12 @@ import json
 import signal
 
 from formcoach.analysis import AnalysisOptions, analyze_input
+from formcoach.analysis.kept import write_session_report
+from formcoach.analysis.replay import replay
 from formcoach.cli.batch import run_batch
 from formcoach.cli.console import ProgressMonitor
 from formcoach.pose.model_files import load_model_file
+from formcoach.sessions.store import SessionStore
 from formcoach.stretch import load_profile
 from media import write_video
 
@@ -63,3 +66,32 @@ def test_stopping_before_anybody_was_seen_says_so(tmp_path, monkeypatch, capsys)
     options = AnalysisOptions(tmp_path / "out", load_model_file("lite"), load_profile())
     assert run_batch([str(clip)], options, as_json=False)
     assert "Stopped before anybody was seen in 'room.mp4'" in capsys.readouterr().err
+
+
+def test_a_saved_photo_is_a_session_with_its_own_report_and_judgement(samples, tmp_path, monkeypatch, capsys):
+    monkeypatch.setenv("FORMCOACH_HOME", str(tmp_path / "home"))
+    photo = samples / "photos" / "runners_stretch_0.jpg"
+    options = AnalysisOptions(tmp_path / "out", load_model_file("lite"), load_profile(), save=True)
+    assert not run_batch([str(photo)], options, as_json=True)
+    (result,) = json.loads(capsys.readouterr().out)["results"]
+    with SessionStore() as store:
+        (summary,) = store.list()
+        session = store.load(summary.session_id)
+        report = write_session_report(store, summary.session_id).read_text(encoding="utf-8")
+    assert result["saved"] == summary.session_id
+    assert session.record == result["session"]
+    assert (session.record["path"], session.plan.source.name) == ("still", photo.name)
+    assert not list((tmp_path / "home").rglob("*.png"))
+    assert "<img" not in report
+    assert replay(session).record.flags == session.flags
+
+
+def test_one_that_cannot_be_saved_is_a_sentence(samples, tmp_path, monkeypatch, capsys):
+    (tmp_path / "home").write_text("a file")
+    monkeypatch.setenv("FORMCOACH_HOME", str(tmp_path / "home"))
+    photo = samples / "photos" / "runners_stretch_0.jpg"
+    options = AnalysisOptions(tmp_path / "out", load_model_file("lite"), load_profile(), save=True)
+    assert run_batch([str(photo)], options, as_json=True)
+    shown = capsys.readouterr()
+    assert "a file is in its way" in shown.err
+    assert [one["done"] for one in json.loads(shown.out)["results"]] == [False]

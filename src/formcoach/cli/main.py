@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 
 from formcoach import __version__
-from formcoach.cli import analyze, demo, doctor, live, report, sessions
+from formcoach.cli import analyze, demo, doctor, live, report, review, sessions
 from formcoach.cli.memory import use_one_heap
 from formcoach.errors import FormCoachError
 
@@ -27,6 +27,7 @@ app.command(name="demo")(demo.demo)
 app.command(name="doctor")(doctor.doctor)
 app.command(name="live")(live.live)
 app.command(name="report")(report.report)
+app.command(name="review")(review.review)
 app.add_typer(sessions.app, name="sessions")
 
 

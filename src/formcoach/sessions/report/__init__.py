@@ -6,7 +6,7 @@ script draws the timeline with uPlot (``vendor``).
 
 from formcoach.sessions.report.moments import choose_moments
 from formcoach.sessions.report.page import Remark
-from formcoach.sessions.report.render import render_report
+from formcoach.sessions.report.render import find_policy, render_report
 from formcoach.sessions.report.snapshots import read_snapshots
 
-__all__ = ["Remark", "choose_moments", "read_snapshots", "render_report"]
+__all__ = ["Remark", "choose_moments", "find_policy", "read_snapshots", "render_report"]

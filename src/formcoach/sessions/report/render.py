@@ -67,9 +67,7 @@ def render_report(
     page = build_page(
         record, series, video=video, picture=picture, snapshots=snapshots or {}, started=started, remarks=remarks
     )
-    styles = _read("vendor/uPlot.min.css") + _read("assets/report.css")
-    names = ("vendor/uPlot.iife.min.js", "assets/drawing.js", "assets/timeline.js") if page.timeline else ()
-    scripts = tuple(_read(name) for name in ("assets/page.js", *names))
+    styles, scripts = _assets(with_timeline=page.timeline is not None)
     data = None if page.timeline is None else Markup(to_embedded_json(page.timeline.as_data()))
     return (
         _environment()
@@ -88,6 +86,17 @@ def render_report(
     )
 
 
+def find_policy(report: str) -> str | None:
+    """Return the Content-Security-Policy of a report that this version wrote; None for any other text.
+
+    What is served under that policy runs this version's scripts and no others, whatever else stands in it.
+    """
+    from markupsafe import escape
+
+    policies = (content_policy(*_assets(with_timeline=known)) for known in (True, False))
+    return next((one for one in policies if f'content="{escape(one)}"' in report), None)
+
+
 def to_embedded_json(data: dict[str, Any]) -> str:
     """Return JSON that cannot end the script element that it stands in, whatever its texts contain."""
     text = json.dumps(data, separators=(",", ":"), allow_nan=False)
@@ -104,6 +113,13 @@ def content_policy(styles: str, scripts: tuple[str, ...]) -> str:
         f"default-src 'none'; script-src {allowed}; style-src {_hash(styles)}; img-src 'self' file: data:;"
         " media-src 'self' file:; base-uri 'none'; form-action 'none'"
     )
+
+
+def _assets(*, with_timeline: bool) -> tuple[str, tuple[str, ...]]:
+    """Return the style and the scripts of a report."""
+    styles = _read("vendor/uPlot.min.css") + _read("assets/report.css")
+    names = ("vendor/uPlot.iife.min.js", "assets/drawing.js", "assets/timeline.js") if with_timeline else ()
+    return styles, tuple(_read(name) for name in ("assets/page.js", *names))
 
 
 def _hash(text: str) -> str:

@@ -59,6 +59,12 @@ class SessionStore(OpenStore):
         When the folder cannot be written, the store is that of a newer formcoach, or the file is none of formcoach's.
     """
 
+    @contextmanager
+    def connected(self) -> Iterator[sqlite3.Connection]:
+        """Lend the connection to the other modules of this package; what goes wrong becomes a sentence."""
+        with explained(self._path):
+            yield self._connection
+
     def begin(self, plan: SessionPlan) -> StoreJournal:
         """Begin to record a session.
 

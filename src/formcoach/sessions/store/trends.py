@@ -1,0 +1,202 @@
+"""What lists and trends show of every session, read in a few queries for all of them."""
+
+from __future__ import annotations
+
+import json
+import math
+from collections import defaultdict
+from dataclasses import dataclass
+from itertools import groupby
+from typing import TYPE_CHECKING, Any
+
+from formcoach.coach.session.types import SymptomPlace
+from formcoach.pose.landmarks import Side
+from formcoach.sessions.store.reader import read_summaries
+from formcoach.sessions.wording import HALF
+from formcoach.stretch.types import Severity
+
+if TYPE_CHECKING:
+    import sqlite3
+    from collections.abc import Iterable, Iterator, Sequence
+
+    from formcoach.sessions.store.store import SessionStore
+    from formcoach.sessions.store.types import SessionSummary
+
+# Felt here, or nowhere, a stretch is as it should be.
+FINE_PLACES = (SymptomPlace.BACK_OF_THIGH, SymptomPlace.NOWHERE)
+_WARNINGS = (Severity.WARN.label, Severity.STRONG.label)
+_FACTS = """
+    SELECT id, json_extract(profile, '$.title'), json_extract(record, '$.angles.trunk_lean.median_deg'),
+        json_extract(record, '$.angles.trunk_lean.sigma_deg'), json_extract(record, '$.not_checked'),
+        json_array_length(record, '$.exercise.flags'), json_extract(record, '$.source.name')
+    FROM sessions
+"""
+_HOLDS = """
+    SELECT s.id, h.leg, h.set_number, h.start_s, h.end_s FROM holds AS h JOIN sessions AS s ON s.key = h.session
+    ORDER BY s.key, h.key
+"""
+_FLAGS = """
+    SELECT s.id, f.flag, f.start_s, f.end_s FROM flags AS f JOIN sessions AS s ON s.key = f.session
+    WHERE f.severity IN (?, ?) ORDER BY s.key, f.flag, f.start_s
+"""
+_SYMPTOMS = """
+    SELECT s.id, m.leg, m.set_number, m.place FROM symptoms AS m JOIN sessions AS s ON s.key = m.session
+    ORDER BY s.key, m.key
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class SessionTrend:
+    """A session in a list, with what is compared from one to the next.
+
+    Attributes
+    ----------
+    summary : SessionSummary
+        As the list of the store has it.
+    title : str
+        Of the exercise, for people.
+    source : str
+        Camera or file; not safe to be shown without escaping; empty until the session is closed.
+    legs : tuple of Side
+        The legs that were held, in order; empty where none was.
+    hold_s : float
+        Seconds from the beginning to the end of each hold, all together; the clock may have stood still in them.
+    warnings : int
+        How often a warning or more was raised; tips do not count, and a flag that went on counts once.
+    answered, symptom_free : int
+        Holds after or in which it is known where the stretch was felt; those of them in which that was nowhere but in
+        the back of the thigh. The holds of one leg in one set are one: a pause does not end it for the person.
+    form_checked : bool
+        Whether half of the flags or more were checked; with less, nothing is said of good form.
+    lean_deg, lean_sigma_deg : float
+        Median forward lean of the trunk while holding, and its uncertainty, degrees; NaN unknown.
+    """
+
+    summary: SessionSummary
+    title: str
+    source: str
+    legs: tuple[Side, ...]
+    hold_s: float
+    warnings: int
+    answered: int
+    symptom_free: int
+    form_checked: bool
+    lean_deg: float
+    lean_sigma_deg: float
+
+    @property
+    def good_share(self) -> float:
+        """Part of the counted time that was in good form, 0 to 1; NaN where nothing was counted or checked."""
+        counted_s = self.summary.counted_s
+        return self.summary.good_s / counted_s if self.form_checked and counted_s > 0.0 else math.nan
+
+    @property
+    def warnings_per_minute(self) -> float:
+        """Warnings for each minute of holding; NaN where nothing was held or checked."""
+        return self.warnings / self.hold_s * 60.0 if self.form_checked and self.hold_s > 0.0 else math.nan
+
+    @property
+    def symptom_free_share(self) -> float:
+        """Part of the answered holds that were felt in no other place, 0 to 1; NaN without answers."""
+        return self.symptom_free / self.answered if self.answered else math.nan
+
+
+def read_trends(store: SessionStore) -> tuple[SessionTrend, ...]:
+    """Return all sessions, the oldest first.
+
+    Raises
+    ------
+    OutputError
+        When the store cannot be read.
+    """
+    with store.connected() as connection:
+        connection.execute("BEGIN")  # all of it from one moment, also while somebody writes
+        try:
+            return _read(connection, read_summaries(connection, store.is_running))
+        finally:
+            connection.execute("COMMIT")
+
+
+def _read(connection: sqlite3.Connection, summaries: Sequence[SessionSummary]) -> tuple[SessionTrend, ...]:
+    facts = {row[0]: row[1:] for row in connection.execute(_FACTS)}
+    holds = _by_session(connection.execute(_HOLDS))
+    flags = _by_session(connection.execute(_FLAGS, _WARNINGS))
+    symptoms = _by_session(connection.execute(_SYMPTOMS))
+    trends = []
+    for one in summaries:
+        title, lean_deg, sigma_deg, not_checked, rules, source = facts[one.session_id]
+        own = holds.get(one.session_id, [])
+        answered, free = count_answers([(leg, number) for leg, number, _, _ in own], symptoms.get(one.session_id, []))
+        trends.append(
+            SessionTrend(
+                summary=one,
+                title=title or one.exercise,
+                source=source or "",
+                legs=tuple(Side(leg) for leg in dict.fromkeys(leg for leg, *_ in own if leg)),
+                hold_s=math.fsum(end_s - start_s for *_, start_s, end_s in own),
+                warnings=_count_raised(flags.get(one.session_id, [])),
+                answered=answered,
+                symptom_free=free,
+                form_checked=is_form_checked(None if not_checked is None else json.loads(not_checked), rules),
+                lean_deg=math.nan if lean_deg is None or not own else lean_deg,
+                lean_sigma_deg=math.nan if sigma_deg is None else sigma_deg,
+            )
+        )
+    return tuple(trends)
+
+
+def is_form_checked(not_checked: Iterable[dict[str, Any]] | None, rules: int | None) -> bool:
+    """Tell from a record whether half of the flags or more were checked.
+
+    Parameters
+    ----------
+    not_checked
+        ``not_checked`` of the document; None without a record.
+    rules
+        How many flags the exercise has.
+    """
+    if not_checked is None or not rules:
+        return False
+    missing = {one["flag"] for one in not_checked if one["share"] >= HALF}
+    return rules - len(missing) >= rules / 2
+
+
+def count_answers(
+    holds: Iterable[tuple[str | None, int]], symptoms: Sequence[tuple[str | None, int, str | None]]
+) -> tuple[int, int]:
+    """Return in how many holds it is known where the stretch was felt, and in how many only where it belongs.
+
+    Parameters
+    ----------
+    holds
+        Leg and set of each.
+    symptoms
+        Leg, set and place of each.
+    """
+    answered = free = 0
+    for leg, number in dict.fromkeys(holds):
+        places = [
+            place
+            for own_leg, own_number, place in symptoms
+            if place is not None and own_number == number and (own_leg == leg or own_leg is None or leg is None)
+        ]
+        answered += bool(places)
+        free += bool(places) and all(place in FINE_PLACES for place in places)
+    return answered, free
+
+
+def _count_raised(periods: Iterable[tuple[str, float, float]]) -> int:
+    """Return how often flags were raised; periods that follow each other without a gap are one."""
+    count, name, until_s = 0, None, -math.inf
+    for flag, start_s, end_s in periods:
+        count += flag != name or start_s > until_s
+        until_s = end_s if flag != name else max(until_s, end_s)
+        name = flag
+    return count
+
+
+def _by_session(rows: Iterator[tuple[Any, ...]]) -> dict[str, list[tuple[Any, ...]]]:
+    found: dict[str, list[tuple[Any, ...]]] = defaultdict(list)
+    for session_id, group in groupby(rows, key=lambda row: str(row[0])):
+        found[session_id] += [row[1:] for row in group]
+    return found

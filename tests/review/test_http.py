@@ -1,0 +1,364 @@
+"""What the server answers, byte for byte: who is let in, what is refused, what is escaped, what is changed."""
+
+from __future__ import annotations
+
+import json
+import re
+import sqlite3
+import zipfile
+from dataclasses import replace
+from io import BytesIO
+
+import pytest
+
+from formcoach.coach.session.types import SymptomPlace
+from formcoach.review.access import OPEN_FILES
+from formcoach.sessions.store import SessionStore
+from formcoach.stretch import load_profile
+from kept_sessions import keep_live
+from report_data import LIVE
+from review_server import Client, serving
+from review_store import add_session, fill_store, make_record
+from store_sessions import MODEL, make_frames, make_plan, write_frames
+
+EVIL = "<script>alert(1)</script>\"'&<b>x</b>"
+
+
+@pytest.fixture(scope="module")
+def many(tmp_path_factory):
+    """Some sessions that no test changes, served."""
+    folder = tmp_path_factory.mktemp("many")
+    names = fill_store(folder, 6)
+    with serving(folder) as client:
+        client.enter()
+        client.names = names
+        yield client
+
+
+@pytest.fixture
+def one(tmp_path):
+    """A session of a clip with a name and a note that want to be code, served."""
+    with SessionStore(tmp_path) as store:
+        source = replace(LIVE.source, name=f"{EVIL}.mp4")
+        record = replace(make_record(3), source=source)
+        profile = replace(load_profile(), title=f"Mine {EVIL}")
+        name = add_session(store, record, source=source, profile=profile)
+        store.add_note(name, EVIL)
+    with serving(tmp_path) as client:
+        client.enter()
+        client.name, client.folder = name, tmp_path
+        yield client
+
+
+def outline(folder, name):
+    with SessionStore(folder) as store:
+        return store.load(name, with_frames=False)
+
+
+def test_the_link_is_exchanged_for_a_cookie_that_opens_the_pages(many):
+    fresh = Client(many.access)
+    assert fresh.ask("/").status == 403
+    answer = fresh.enter()
+    cookie = answer.headers["Set-Cookie"]
+    assert answer.status == 200
+    assert "HttpOnly" in cookie
+    assert "samesite=strict" in cookie.lower()
+    assert answer.headers["Referrer-Policy"] == "no-referrer"
+    token = many.access.link.partition("token=")[2]
+    assert len(token) >= 43
+    assert token not in cookie
+    assert token not in answer.body
+    assert "Your sessions" in fresh.ask("/").body
+
+
+def test_a_link_for_a_browser_holds_once(many):
+    path = many.access.link_for_browser.removeprefix(many.origin)
+    assert path not in many.access.link
+    fresh = Client(many.access)
+    assert fresh.ask(path).status == 200
+    assert "holds no longer" in fresh.ask(path).body
+    assert fresh.ask(many.access.link.removeprefix(many.origin)).status == 200
+
+
+@pytest.mark.parametrize(
+    "cookie",
+    [None, "", "formcoach_review_1=x", "formcoach_review_{port}=", "formcoach_review_{port}=wrong", "\"';=,", "é=ü"],
+)
+def test_without_the_cookie_nothing_is_shown(many, cookie):
+    fresh = Client(many.access, None if cookie is None else cookie.format(port=many.access.port))
+    for path in ("/", "/trends", f"/sessions/{many.names[0]}", f"/sessions/{many.names[0]}/report/", "/nothing"):
+        answer = fresh.ask(path)
+        assert answer.status == 403
+        assert many.names[0] not in answer.body
+    assert fresh.ask("/?token=wrong").status == 403
+    assert "Set-Cookie" not in fresh.ask("/?token=wrong").headers
+
+
+@pytest.mark.parametrize(
+    "host", ["evil.example", "evil.example:{port}", "127.0.0.1", "127.0.0.1:1", "[::1]:{port}", ""]
+)
+def test_a_foreign_host_is_refused_even_with_the_token(many, host):
+    host = host.format(port=many.access.port)
+    assert many.ask("/", Host=host).status == 421
+    answer = many.ask(many.access.link.removeprefix(many.origin), Host=host)
+    assert answer.status == 421
+    assert "Set-Cookie" not in answer.headers
+    assert many.ask("/", Host=f"localhost:{many.access.port}").status == 200
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [
+        {"Origin": "http://evil.example"},
+        {"Origin": "null"},
+        {"Origin": "http://127.0.0.1:1"},
+        {"Origin": "http://localhost:{port}"},
+        {"Origin": "http://127.0.0.1:{port}.evil.example"},
+        {"Sec_Fetch_Site": "cross-site"},
+        {"Sec_Fetch_Site": "same-site"},
+    ],
+)
+def test_other_sites_neither_read_nor_change(one, headers):
+    headers = {name: value.format(port=one.access.port) for name, value in headers.items()}
+    assert one.ask("/", **headers).status == 403
+    assert one.ask(OPEN_FILES + "review.js", **headers).status == 403
+    assert one.post(f"/sessions/{one.name}/notes", {"text": "from elsewhere"}, **headers).status == 403
+    assert one.post(f"/sessions/{one.name}/delete", **headers).status == 403
+    assert [note.text for note in outline(one.folder, one.name).notes] == [EVIL]
+
+
+def test_a_form_must_say_where_it_comes_from_and_be_one(one):
+    path = f"/sessions/{one.name}/notes"
+    assert one.post(path, {"text": "x"}, Origin=None).status == 403
+    for kind in ("text/plain", "application/json", "multipart/form-data; boundary=x", ""):
+        assert one.post(path, {"text": "x"}, **{"Content-Type": kind}).status == 409
+    assert one.post(path, {"text": "x" * 200_000}).status == 413
+    assert Client(one.access).post(path, {"text": "x"}).status == 403
+    assert len(outline(one.folder, one.name).notes) == 1
+
+
+def test_nothing_is_changed_by_reading(one):
+    for path in (f"/sessions/{one.name}/delete", f"/sessions/{one.name}/notes", f"/sessions/{one.name}/answers/1"):
+        assert one.ask(path).status in (200, 405)
+        assert one.ask(path, "HEAD").status in (200, 405)
+    assert outline(one.folder, one.name).notes
+    for method in ("PUT", "DELETE", "PATCH", "OPTIONS", "TRACE"):
+        assert one.ask(f"/sessions/{one.name}", method, Origin=one.origin).status == 405
+    assert one.post("/").status == 405
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["..", "../..", "%2e%2e", "..%2f..%2fetc%2fpasswd", "%2e%2e%2fsessions.sqlite", "x", "a'b", "%00", "%ff", "A" * 300,
+     "{good}%00", "{good}/..", "{good}.", "%3Cscript%3E"],
+)  # fmt: skip
+def test_odd_names_of_sessions_lead_nowhere(many, name):
+    name = name.format(good=many.names[0])
+    for path in (f"/sessions/{name}", f"/sessions/{name}/report/", f"/sessions/{name}/export/zip", f"/static/{name}"):
+        answer = many.ask(path)
+        assert answer.status == 404, (path, answer.status)
+        assert "SQLite" not in answer.body
+        assert "Traceback" not in answer.body
+    assert many.post(f"/sessions/{name}/delete").status == 404
+    assert many.ask(f"/compare?session={name}&session={many.names[0]}").status == 409
+
+
+def test_every_answer_has_the_headers(many):
+    name = many.names[-1]
+    for path in (
+        "/",
+        "/trends",
+        f"/sessions/{name}",
+        "/nothing",
+        f"{OPEN_FILES}report.css",
+        f"/sessions/{name}/export/zip",
+    ):
+        headers = many.ask(path).headers
+        assert headers["Cache-Control"] == "no-store"
+        assert headers["X-Content-Type-Options"] == "nosniff"
+        assert headers["Cross-Origin-Resource-Policy"] == "same-origin"
+        policy = headers["Content-Security-Policy"]
+        assert "default-src 'none'" in policy
+        assert "frame-ancestors 'none'" in policy
+        assert "unsafe" not in policy
+        assert "Access-Control-Allow-Origin" not in headers
+        assert "uvicorn" not in str(headers).lower()
+
+
+def test_what_came_from_outside_is_escaped(one):
+    trends = [f"/sessions/{one.name}", "/", "/trends", f"/sessions/{one.name}/delete"]
+    pages = {path: one.ask(path).body for path in trends}
+    for body in pages.values():
+        assert "alert(1)</script>" not in body
+        assert "<b>x" not in body
+    assert pages[f"/sessions/{one.name}"].count("&lt;script&gt;alert(1)&lt;/script&gt;") >= 3  # title, file, note twice
+    for field in ("from", "to", "exercise", "leg", "show", "done"):
+        assert "<script>alert" not in one.ask(f"/?{field}=%22%3E%3Cscript%3Ealert(1)%3C/script%3E").body
+
+
+def test_the_report_is_made_with_notes_and_under_its_own_policy(tmp_path):
+    with SessionStore(tmp_path) as store:
+        name, _ = keep_live(store)
+        store.add_note(name, EVIL)
+    with serving(tmp_path) as client:
+        client.enter()
+        number = re.search(r"/answers/(\d+)", client.ask(f"/sessions/{name}").body)[1]
+        assert client.post(f"/sessions/{name}/answers/{number}", {"place": "lower_back"}).status == 303
+        answer = client.ask(f"/sessions/{name}/report/")
+    assert answer.status == 200
+    assert "&lt;script&gt;alert(1)" in answer.body
+    assert "alert(1)</script>" not in answer.body
+    assert "Lower back" in answer.body or "lower back" in answer.body
+    policy = answer.headers["Content-Security-Policy"]
+    assert re.search(r"script-src 'sha256-", policy)
+    assert "unsafe" not in policy
+    assert policy.endswith("frame-ancestors 'none'")
+
+
+def test_notes_are_kept_changed_and_removed(one):
+    path = f"/sessions/{one.name}/notes"
+    answer = one.post(path, {"text": " two\r\nlines — ü "})
+    assert answer.status == 303
+    assert answer.headers["Location"] == f"/sessions/{one.name}?done=note-added#notes"
+    first, second = outline(one.folder, one.name).notes
+    assert second.text == "two\nlines — ü"
+    assert one.post(path, {"text": " \r\n "}).status == 409
+    assert one.post(path).status == 409
+    one.post(f"{path}/{second.key}", {"text": "other", "do": "save"})
+    one.post(f"{path}/{first.key}", {"do": "remove"})
+    assert [(note.key, note.text) for note in outline(one.folder, one.name).notes] == [(second.key, "other")]
+    assert one.post(f"{path}/{first.key}", {"text": "x"}).status == 409
+    assert "no longer there" in one.post(f"{path}/999", {"do": "remove"}).body
+    assert one.post(f"{path}/-1", {"text": "x"}).status == 404
+    assert one.post(f"{path}/99999999999999999999999", {"text": "x"}).status in (404, 409)
+
+
+def test_what_was_felt_is_changed_in_the_record_too(one):
+    body = one.ask(f"/sessions/{one.name}").body
+    numbers = [int(number) for number in re.findall(r"/answers/(\d+)", body)]
+    before = outline(one.folder, one.name)
+    assert one.post(f"/sessions/{one.name}/answers/{numbers[1]}", {"place": "numb_or_tingling"}).status == 303
+    assert one.post(f"/sessions/{one.name}/answers/{numbers[2]}", {"place": ""}).status == 303
+    assert one.post(f"/sessions/{one.name}/answers/{numbers[0]}", {"do": "remove"}).status == 303
+    assert one.post(f"/sessions/{one.name}/answers/{numbers[1]}", {"place": "elsewhere"}).status == 409
+    after = outline(one.folder, one.name)
+    places = [SymptomPlace.NUMB_OR_TINGLING, None, *(each.place for each in before.symptoms[3:])]
+    assert [each.place for each in after.symptoms] == places
+    assert [each["place"] for each in after.record["symptoms"]] == places
+    assert after.symptoms[0].time_s == before.symptoms[1].time_s
+
+
+def test_a_session_is_deleted_after_a_question(one):
+    (one.folder / "sessions" / one.name).mkdir(parents=True)
+    (one.folder / "sessions" / one.name / "overlay.mp4").write_bytes(b"x" * 2_500_000)
+    asked = one.ask(f"/sessions/{one.name}/delete").body
+    assert "overlay.mp4" in asked
+    assert "2.5 MB" in asked
+    assert outline(one.folder, one.name).notes
+    answer = one.post(f"/sessions/{one.name}/delete")
+    assert (answer.status, answer.headers["Location"]) == (303, "/?done=deleted")
+    assert one.ask(f"/sessions/{one.name}").status == 404
+    assert not (one.folder / "sessions" / one.name).exists()
+    assert "No session has been recorded yet" in one.ask("/?done=deleted").body
+
+
+def test_the_video_is_sent_in_parts(one):
+    path = f"/sessions/{one.name}/report/overlay.mp4"
+    assert one.ask(path).status == 404
+    (one.folder / "sessions" / one.name).mkdir(parents=True)
+    (one.folder / "sessions" / one.name / "overlay.mp4").write_bytes(b"0123456789")
+    answer = one.ask(path, Range="bytes=3-5")
+    assert (answer.status, answer.body, answer.headers["Content-Type"]) == (206, "345", "video/mp4")
+    (one.folder / "sessions" / one.name / "overlay.mp4").unlink()
+    (one.folder / "sessions" / one.name / "overlay.mp4").symlink_to(one.folder / "sessions.sqlite")
+    assert one.ask(path).status == 404
+
+
+def test_exports_are_files(tmp_path):
+    with SessionStore(tmp_path) as store:
+        name, _ = keep_live(store)
+    with serving(tmp_path) as client:
+        client.enter()
+        for kind in ("zip", "csv"):
+            answer = client.ask(f"/sessions/{name}/export/{kind}")
+            assert answer.status == 200
+            assert answer.headers["Content-Disposition"].startswith(f'attachment; filename="{name}')
+        assert json.loads(client.ask(f"/sessions/{name}/export/json").body)["schema"] == "formcoach.session"
+        assert client.ask(f"/sessions/{name}/export/exe").status == 404
+
+
+def test_a_session_that_is_being_recorded_is_shown_and_stays(tmp_path):
+    times_s, poses, guidance = make_frames()
+    with SessionStore(tmp_path) as store, store.begin(make_plan()) as journal, serving(tmp_path) as client:
+        journal.begin_segment(MODEL, (640, 480))
+        write_frames(journal, times_s[:60], poses[:60], guidance[:60])
+        client.enter()
+        name = journal.session_id
+        assert "being recorded" in client.ask("/").body
+        page = client.ask(f"/sessions/{name}")
+        assert "still being recorded" in page.body
+        assert "Delete this session" not in page.body
+        assert client.post(f"/sessions/{name}/delete").status == 409
+        assert "being recorded" in client.ask(f"/sessions/{name}/report/").body
+        assert client.ask("/trends").status == 200
+        assert client.post(f"/sessions/{name}/notes", {"text": "while it goes on"}).status == 303
+        write_frames(journal, times_s[60:], poses[60:], guidance[60:], first=60)
+        journal.finish(replace(make_record(1), duration_s=times_s[-1]))
+        assert "being recorded" not in client.ask("/").body
+        assert "while it goes on" in client.ask(f"/sessions/{name}").body
+
+
+def test_a_damaged_store_and_a_newer_one_are_explained(one):
+    store = one.folder / "sessions.sqlite"
+    connection = sqlite3.connect(store)
+    connection.execute("PRAGMA user_version = 999")
+    connection.close()
+    answer = one.ask("/")
+    assert answer.status == 503
+    assert "newer formcoach" in answer.body
+    store.write_bytes(b"this is no database" * 1000)
+    for each in one.folder.glob("sessions.sqlite-*"):
+        each.unlink()
+    answer = one.ask("/")
+    assert answer.status == 200
+    assert 'class="note"' in answer.body  # says what was set aside
+    assert "No session has been recorded yet" in answer.body
+
+
+def test_filters(many):
+    def names(query):
+        return re.findall(r'name="session" value="([^"]+)"', many.ask(f"/{query}").body)
+
+    newest_first = many.names[::-1]
+    assert names("") == newest_first
+    day = many.names[3][:10]
+    assert names(f"?from={day}") == [one for one in newest_first if one[:10] >= day]
+    assert names(f"?to={day}") == [one for one in newest_first if one[:10] <= day]
+    assert names("?from=nonsense&leg=middle") == newest_first
+    assert names("?leg=left") == newest_first[:-1]  # the first was of the right leg alone
+    assert names("?exercise=supine") == []
+    assert names("?exercise=standing_raised_leg&leg=right") == newest_first
+
+
+def test_two_side_by_side(many):
+    first, second = many.names[0], many.names[4]
+    body = many.ask(f"/compare?session={second}&session={first}").body
+    assert body.index(f"/sessions/{first}") < body.index(f"/sessions/{second}")
+    assert "In good form" in body
+    for wrong in ("", f"?session={first}", "&".join(["?x=1", *(f"session={one}" for one in many.names[:3])])):
+        assert many.ask(f"/compare{wrong}").status == 409
+    assert many.ask(f"/compare?session={first}&session={first}").status == 409
+
+
+def test_a_whole_session_comes_out_as_it_is(tmp_path):
+    with SessionStore(tmp_path) as store:
+        name, _ = keep_live(store)
+    with serving(tmp_path) as client:
+        client.enter()
+        import http.client
+
+        connection = http.client.HTTPConnection("127.0.0.1", client.access.port)
+        connection.request("GET", f"/sessions/{name}/export/csv", headers={"Cookie": client.cookie})
+        content = connection.getresponse().read()
+        connection.close()
+    assert {"angles.csv", "flags.csv"} <= set(zipfile.ZipFile(BytesIO(content)).namelist())

@@ -1,0 +1,100 @@
+"""What lists and trends read of every session, and what is changed afterwards."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from formcoach.coach.session.types import SymptomPlace
+from formcoach.errors import UsageError
+from formcoach.pose.landmarks import Side
+from formcoach.sessions.store import SessionStore
+from formcoach.sessions.store.edits import change_answer, change_note, delete_answer
+from formcoach.sessions.store.outline import read_outline
+from formcoach.sessions.store.trends import count_answers, is_form_checked, read_trends
+from formcoach.stretch.events import Unchecked
+from formcoach.stretch.types import NotChecked
+from report_data import LIVE, make_symptom
+from review_store import add_session
+from sessions_data import NOTHING
+from store_sessions import make_plan
+
+
+@pytest.fixture
+def store(tmp_path):
+    with SessionStore(tmp_path) as opened:
+        yield opened
+
+
+def test_a_session_is_counted_as_the_report_counts_it(store):
+    add_session(store, LIVE)
+    (one,) = read_trends(store)
+    assert one.title == LIVE.profile.title
+    assert one.legs == (Side.LEFT, Side.RIGHT)
+    assert one.hold_s == pytest.approx(35.0 + 31.0 + 12.0 + 28.0)
+    # Ankle, back (warn that grew strong: once), neck, knee; the foot's is a tip.
+    assert one.warnings == 4
+    assert one.warnings_per_minute == pytest.approx(4 / 106.0 * 60.0)
+    assert one.good_share == pytest.approx(64.6 / 90.8)
+    assert (one.answered, one.symptom_free) == (3, 2)
+    assert one.lean_deg == pytest.approx(1.0)
+
+
+def test_with_less_than_half_checked_nothing_is_said_of_good_form(store):
+    most = LIVE.profile.flags[: len(LIVE.profile.flags) // 2 + 1]
+    unchecked = tuple(Unchecked(rule.name, NotChecked.WRONG_VIEW, 1.0) for rule in most)
+    add_session(store, replace(LIVE, unchecked=unchecked))
+    add_session(store, NOTHING)
+    seen_from_the_front, nothing = read_trends(store)
+    for one in (seen_from_the_front, nothing):
+        assert not one.form_checked
+        assert one.good_share != one.good_share
+        assert one.warnings_per_minute != one.warnings_per_minute
+    assert nothing.lean_deg != nothing.lean_deg
+    assert is_form_checked([{"flag": "a", "share": 0.4}], 1)
+    assert not is_form_checked(None, 9)
+
+
+def test_a_session_that_is_being_recorded_is_among_them(store):
+    with store.begin(make_plan()) as journal:
+        (one,) = read_trends(store)
+        assert one.summary.is_running
+        assert one.source == ""
+        with pytest.raises(UsageError, match="being recorded"):
+            change_answer(store, journal.session_id, 1, None)
+
+
+@pytest.mark.parametrize(
+    ("symptoms", "expected"),
+    [
+        ([], (0, 0)),
+        ([("left", 1, None)], (0, 0)),
+        ([("left", 1, "back_of_thigh")], (1, 1)),
+        ([("left", 1, "nowhere"), (None, 1, "lower_back")], (2, 0)),
+        ([("left", 1, "back_of_thigh"), ("left", 1, "behind_knee"), ("right", 1, "nowhere")], (2, 1)),
+        ([("left", 2, "behind_knee")], (0, 0)),
+    ],
+)
+def test_holds_of_one_leg_in_one_set_are_one(symptoms, expected):
+    assert count_answers([("left", 1), ("left", 1), ("right", 1)], symptoms) == expected
+
+
+def test_an_answer_of_another_session_is_not_touched(store):
+    record = replace(LIVE, symptoms=(make_symptom(55.5, Side.LEFT, 1, SymptomPlace.BEHIND_KNEE),))
+    first, second = add_session(store, record), add_session(store, record)
+    ((number, _),) = read_outline(store, second).answers
+    store.add_note(second, "mine")
+    (note,) = store.load(second).notes
+    for change in (
+        lambda: change_answer(store, first, number, None),
+        lambda: delete_answer(store, first, number),
+        lambda: change_note(store, first, note.key, "x"),
+    ):
+        with pytest.raises(UsageError, match="no longer there"):
+            change()
+    assert [one.place for one in store.load(second).symptoms] == [SymptomPlace.BEHIND_KNEE]
+    delete_answer(store, second, number)
+    found = store.load(second)
+    assert (found.symptoms, found.record["symptoms"]) == ((), [])
+    assert store.load(first).record["symptoms"][0]["place"] == "behind_knee"
