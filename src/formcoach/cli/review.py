@@ -44,7 +44,7 @@ def _prepare_store() -> tuple[str, ...]:
     with SessionStore() as store:
         notices = store.notices
         if traces or notices:
-            from formcoach.analysis.replay import close_unfinished  # heavy, and rarely needed
+            from formcoach.analysis.closing import close_unfinished  # heavy, and rarely needed
 
             notices += close_unfinished(store)
     return notices
