@@ -109,8 +109,8 @@ def count_colours(display):
 
 def test_it_shows_the_picture_and_nothing_else(display, show):
     one = show()
-    wait_until(lambda: count_colours(display) == (480 * 720, 480 * 720))
-    assert one.wait_for("size (960, 720)") == "size (960, 720) False"
+    wait_until(lambda: count_colours(display) == (432 * 648, 432 * 648))
+    assert one.wait_for("size (864, 648)") == "size (864, 648) False"
 
 
 def test_keys_arrive_and_arrows_are_no_letters(display, show):
@@ -139,14 +139,14 @@ def test_keys_arrive_and_arrows_are_no_letters(display, show):
 
 def test_it_is_laid_out_once_more_after_it_was_seen(display, show):
     one = show()
-    for height in (720, 719, 720):
-        one.wait_for(f"size (960, {height}) False")
-    wait_until(lambda: sum(count_colours(display)) == 960 * 720)
+    for height in (648, 647, 648):
+        one.wait_for(f"size (864, {height}) False")
+    wait_until(lambda: sum(count_colours(display)) == 864 * 648)
 
 
 def test_its_close_button_closes_it_for_good(display, show):
     one = show()
-    wait_until(lambda: sum(count_colours(display)) == 960 * 720)
+    wait_until(lambda: sum(count_colours(display)) == 864 * 648)
     display.press(TITLE, "alt+F4")  # the window manager's key for the button
     one.wait_for("closed")
     assert not display.windows(TITLE)
@@ -164,8 +164,8 @@ def test_the_program_closes_it(display, show):
 def test_f_fills_the_screen_and_comes_back(display, show):
     one = show()
     for _ in range(2):
-        one.wait_for("size (960, 720) False")
-        wait_until(lambda: sum(count_colours(display)) == 960 * 720)
+        one.wait_for("size (864, 648) False")
+        wait_until(lambda: sum(count_colours(display)) == 864 * 648)
         display.press(TITLE, "f")
         assert one.wait_for("key") == "key FULL_SCREEN"
         one.wait_for("size (1280, 800) True")
@@ -181,7 +181,7 @@ def test_it_begins_on_the_full_screen_where_asked(display, show):
 
 def test_it_follows_the_size_that_it_is_given(display, show):
     one = show()
-    one.wait_for("size (960, 720)")
+    one.wait_for("size (864, 648)")
     display.do("windowsize", wait_until(lambda: display.windows(TITLE))[0], "900", "500")
     one.wait_for("size (900, 500)")
     wait_until(lambda: sum(count_colours(display)) == 900 * 500)
@@ -258,7 +258,7 @@ def test_every_letter_counts_small_and_large(opencv):
 
 @pytest.mark.parametrize(
     ("picture", "expected"),
-    [((640, 480), (960, 720)), ((1280, 720), (1280, 720)), ((720, 1280), (405, 720)), ((3840, 2160), (1280, 720))],
+    [((640, 480), (864, 648)), ((1280, 720), (1152, 648)), ((720, 1280), (364, 648)), ((3840, 2160), (1152, 648))],
 )
 def test_it_begins_in_the_pictures_proportion(picture, expected):
     assert window._fit(picture) == expected
@@ -267,9 +267,9 @@ def test_it_begins_in_the_pictures_proportion(picture, expected):
 @pytest.mark.parametrize(
     ("size", "asked"),
     [
-        ((1280, 720), [(1280, 720), (1280, 719), (1280, 720), (1280, 719), (1280, 720)]),
-        ((400, 300), [(1280, 720), (1280, 719), (1280, 720), (1280, 719), (1280, 720)]),
-        ((1000, 700), [(1280, 720)]),
+        ((1152, 648), [(1152, 648), (1152, 647), (1152, 648), (1152, 647), (1152, 648)]),
+        ((400, 300), [(1152, 648), (1152, 647), (1152, 648), (1152, 647), (1152, 648)]),
+        ((1000, 700), [(1152, 648)]),
     ],
 )
 def test_a_size_that_somebody_chose_stays(opencv, monkeypatch, size, asked):
@@ -289,4 +289,4 @@ def test_nothing_is_laid_out_anew_on_the_full_screen(opencv, monkeypatch):
     one = LiveWindow(full_screen=True)
     for _ in range(20):
         one.read_key()
-    assert opencv.sizes == [(1280, 720)]
+    assert opencv.sizes == [(1152, 648)]

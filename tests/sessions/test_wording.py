@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from formcoach.angles import Angle
-from formcoach.coach.session.types import SymptomPlace
+from formcoach.coach.session.types import EventKind, SessionEvent, SymptomPlace
 from formcoach.pose.landmarks import Side
 from formcoach.sessions.wording import (
     ADVICE,
@@ -55,7 +55,11 @@ def test_what_was_not_seen_or_not_checked_is_never_praised():
     assert "nothing of it could be checked" in summarise(legs_only)
     standing = replace(CLEAN, holds=(), unchecked=ALL_UNCHECKED)
     assert praise(standing) is None
-    assert "No hold" in summarise(standing)
+    assert "nobody stood on one leg" in summarise(standing)
+    # Of a live session the reason is not known: it may have been ended, or been stopped by hand.
+    ended = SessionEvent(9.0, EventKind.ENDED, None, 1)
+    assert "nobody" not in summarise(replace(standing, events=(ended,)))
+    assert "No hold" in summarise(replace(standing, events=(ended,)))
     photo = replace(NOTHING, flags=())
     assert praise(photo) is None
     assert "not seen in this picture" in summarise(photo)

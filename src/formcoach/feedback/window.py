@@ -21,8 +21,8 @@ if TYPE_CHECKING:
 
 __all__ = ["Key", "LiveWindow", "check_display"]
 
-# A window at first: on most screens it fits beside panels and title bars [D].
-LARGEST_SIZE = (1280, 720)
+# A window at first: beside panel and title bar it still fits on a laptop's screen of 1366 × 768 [D].
+LARGEST_SIZE = (1152, 648)
 # How long a look for a key may take, so that a new picture is not late (a camera sends one each 33 ms) [D].
 KEY_WAIT_S = 0.005
 # Now and then, on a busy machine, Qt misses that its new window got its size, and never paints in it. Another size, so

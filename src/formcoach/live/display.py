@@ -111,6 +111,8 @@ class Display:
 
     def _follow(self, key: Key) -> None:
         if self._session is None or self._recording is None or self._voice is None:
+            if key is Key.END:  # nothing has begun that could be ended in another way
+                self._window.close()
             return
         if key in _REQUESTS:
             self._session.ask(_REQUESTS[key])

@@ -144,6 +144,8 @@ def summarise(record: SessionRecord) -> str:
     if not _stretch_seen(record):
         if record.path == "still":
             return "The stretch was not seen in this picture: nobody stands on one leg with the other one up in front."
+        if record.events:
+            return "No hold was counted: the session ended before one began."
         return (
             "No hold of the stretch was seen: nobody stood on one leg with the other one up in front for long enough."
         )
