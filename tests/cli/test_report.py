@@ -75,7 +75,7 @@ def test_it_is_opened_in_the_browser(home, tmp_path):
     [
         ("last", "No session has been recorded yet"),
         ("2026-01-01-0000-000", "There is no session '2026-01-01-0000-000'"),
-        ("../x", "There is no session '../x'"),
+        ("../no-such-folder", "There is no session '../no-such-folder'"),
         (".", "is no result of formcoach"),
     ],
 )
