@@ -20,6 +20,7 @@ from people.room import BenchPlan, RoomPlan, build_bench
 from people.scene import PASSES, Actor, Stage
 from people.session import SCRIPTS, Figure, Performance, Script, turn_pose, turned
 from people.write import ClipWriter
+from truth import TRUTH_NAMES
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -55,21 +56,6 @@ TOP = Garment("tshirt", (0.75, 0.30, 0.25), 0.005, 3)
 BOTTOM = Garment("leggings", (0.15, 0.17, 0.25), 0.003, 2)
 # The camera is set up for every so manieth of a second of the clip.
 FRAMING_S = 0.5
-# Column in the table (``docs/angles.md``) and the posed angle.
-COLUMNS = {
-    "ankle_dorsiflexion": "ankle_dorsiflexion",
-    "knee_flexion": "knee_flexion",
-    "hip_flexion": "hip_flexion",
-    "hip_adduction": "hip_adduction",
-    "hip_medial_rotation": "hip_rotation",
-    "pelvic_tilt": "pelvic_tilt",
-    "lumbar_flexion": "lumbar_flexion",
-    "cervical_flexion": "cervical_flexion",
-    "trunk_lean": "trunk_lean",
-    "stance_ankle_dorsiflexion": "stance_ankle_dorsiflexion",
-    "stance_knee_flexion": "stance_knee_flexion",
-    "stance_hip_flexion": "stance_hip_flexion",
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,7 +137,7 @@ class Film:
         figure = self.performance.at(time_s)
         angles = all_angles(self.pose(figure))
         row = {"leg": str(figure.raised), "azimuth_deg": round(figure.azimuth, 2)}
-        return row | {f"{column}_deg": round(angles[name], 2) for column, name in COLUMNS.items()}
+        return row | {f"{column}_deg": round(angles[name], 2) for column, name in TRUTH_NAMES.items()}
 
     def _exposed(self, time_s: float) -> list[Pose]:
         """Return the poses of the exposure, or just its middle when nothing moves."""

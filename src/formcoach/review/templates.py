@@ -7,17 +7,8 @@ from typing import TYPE_CHECKING
 
 from formcoach.review import charts
 from formcoach.review.charts import describe_change, percent, rate
-from formcoach.sessions.wording import (
-    DISCLAIMER,
-    EASE_OFF,
-    PLACES,
-    TRIGGERS,
-    angle_text,
-    clock,
-    degrees,
-    lasting,
-    span,
-)
+from formcoach.sessions.report.render import make_environment
+from formcoach.sessions.wording import DISCLAIMER, EASE_OFF, PLACES, TRIGGERS
 
 if TYPE_CHECKING:
     from jinja2 import Environment
@@ -37,30 +28,16 @@ def size_text(size: int) -> str:
 def _environment() -> Environment:
     import jinja2
 
-    environment = jinja2.Environment(
-        loader=jinja2.ChoiceLoader(
+    environment = make_environment(
+        jinja2.ChoiceLoader(
             [
                 jinja2.PackageLoader("formcoach.review", "html"),
                 # Shapes and badges, as reports have them.
                 jinja2.PackageLoader("formcoach.sessions.report"),
             ]
-        ),
-        autoescape=True,
-        undefined=jinja2.StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
+        )
     )
-    environment.filters.update(
-        degrees=degrees,
-        clock=clock,
-        lasting=lasting,
-        span=span,
-        angle_text=angle_text,
-        percent=percent,
-        rate=rate,
-        size_text=size_text,
-        describe_change=describe_change,
-    )
+    environment.filters.update(percent=percent, rate=rate, size_text=size_text, describe_change=describe_change)
     environment.globals.update(
         disclaimer=DISCLAIMER,
         ease_off=EASE_OFF,

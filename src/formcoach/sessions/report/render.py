@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from datetime import datetime
 
-    from jinja2 import Environment
+    from jinja2 import BaseLoader, Environment
 
     from formcoach.sessions.record import SessionRecord
     from formcoach.sessions.report.page import Remark
@@ -131,26 +131,29 @@ def _read(name: str) -> str:
     return resources.files(__package__).joinpath(*name.split("/")).read_text(encoding="utf-8")
 
 
+def make_environment(loader: BaseLoader) -> Environment:
+    """Return what turns templates of pages into HTML: everything is escaped, and a name that is not known is an error.
+
+    Parameters
+    ----------
+    loader
+        Finds the templates; the filters for numbers and times are those of reports.
+    """
+    import jinja2
+
+    environment = jinja2.Environment(
+        loader=loader, autoescape=True, undefined=jinja2.StrictUndefined, trim_blocks=True, lstrip_blocks=True
+    )
+    environment.filters.update(degrees=degrees, clock=clock, lasting=lasting, span=span, angle_text=angle_text)
+    return environment
+
+
 @cache
 def _environment() -> Environment:
     import jinja2
 
-    environment = jinja2.Environment(
-        loader=jinja2.PackageLoader(__package__),
-        autoescape=True,
-        undefined=jinja2.StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    environment.filters.update(
-        degrees=degrees,
-        clock=clock,
-        lasting=lasting,
-        span=span,
-        angle_text=angle_text,
-        angle_title=angle_title,
-        describe_lanes=describe_lanes,
-    )
+    environment = make_environment(jinja2.PackageLoader(__package__))
+    environment.filters.update(angle_title=angle_title, describe_lanes=describe_lanes)
     environment.globals["size"] = {
         "width": charts.WIDTH,
         "height": charts.HEIGHT,
