@@ -5,6 +5,7 @@ from __future__ import annotations
 from contextlib import contextmanager
 
 import pytest
+from playwright.sync_api import expect
 
 from browser import open_browser
 from formcoach.coach.session.types import SymptomPlace
@@ -12,6 +13,8 @@ from formcoach.sessions.store import SessionStore
 from kept_sessions import keep_live
 from review_server import serving
 from review_store import fill_store
+
+PATIENCE_MS = 60_000  # on a busy machine
 
 
 @pytest.fixture(scope="module")
@@ -34,7 +37,7 @@ def stand(tmp_path):
 def opened(chromium, client, **how):
     """Open the link in a fresh profile; nothing may be complained of and nothing asked of another host."""
     context = chromium.new_context(**how)
-    context.set_default_timeout(60_000)  # a busy machine
+    context.set_default_timeout(PATIENCE_MS)
     page = context.new_page()
     complaints, asked = [], []
     page.on("console", lambda message: complaints.append(message.text))
@@ -70,14 +73,16 @@ def test_a_person_filters_compares_writes_and_deletes(chromium, stand):
         page.click("text=Show >> nth=0")
         page.wait_for_selector("caption:has-text('1 of 5 sessions')")
         page.click("text=Show all")
+        page.wait_for_selector("caption:text-matches('^5 sessions')")
 
+        # The button works without a script, so it is only disabled once the page's script has run: wait for it.
         button = page.get_by_role("button", name="Side by side")
-        assert button.is_disabled()
+        expect(button).to_be_disabled(timeout=PATIENCE_MS)
         for number in (1, 3):
             page.locator(".sessions input").nth(number).check()
-        assert button.is_enabled()
+        expect(button).to_be_enabled(timeout=PATIENCE_MS)
         page.locator(".sessions input").nth(2).check()
-        assert button.is_disabled()
+        expect(button).to_be_disabled(timeout=PATIENCE_MS)
         page.locator(".sessions input").nth(2).uncheck()
         button.click()
         page.wait_for_selector("h1:has-text('Side by side')")
@@ -107,7 +112,9 @@ def test_a_person_filters_compares_writes_and_deletes(chromium, stand):
         assert page.locator("#notes ~ .edits .written").count() == 1
 
         page.click("text=Delete this session")
+        page.wait_for_selector("h1:has-text('Delete')")
         page.click("text=Keep it")
+        page.wait_for_selector("#numbers")
         page.click("text=Delete this session")
         page.get_by_role("button", name="Delete for good").click()
         page.wait_for_selector("[role=status]:has-text('The session is deleted.')")
