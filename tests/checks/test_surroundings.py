@@ -110,10 +110,7 @@ def test_a_display_that_opens_a_window_is_good(monkeypatch):
 @pytest.mark.parametrize(
     ("program", "reason"),
     [
-        (
-            "raise SystemExit('could not connect to display :7\\nAvailable platform plugins are: xcb.')",
-            "connect to",
-        ),
+        ("raise SystemExit('x11 not available')", "(x11 not available)"),
         ("raise SystemExit('first\\n\\nThe function is not implemented.\\n')", "The function is not implemented."),
         ("import os; os.abort()", "exit code -6"),
         ("import time; time.sleep(30)", "does not answer"),
@@ -130,12 +127,11 @@ def test_a_window_that_cannot_be_opened_is_a_hint_with_the_reason(monkeypatch, p
 
 
 @pytest.mark.usefixtures("linux")
-def test_a_display_that_does_not_answer_ends_only_the_process_that_asks(monkeypatch):
-    """Qt aborts there."""
+def test_a_display_that_is_not_there_is_a_hint(monkeypatch):
     monkeypatch.setenv("DISPLAY", ":9731")
     (check,) = check_display()
     assert check.verdict is Verdict.HINT
-    assert "connect to display" in check.detail
+    assert "not available" in check.detail
 
 
 @pytest.mark.usefixtures("linux")

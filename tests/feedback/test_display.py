@@ -6,7 +6,7 @@ import pytest
 
 from formcoach.errors import DisplayError
 from formcoach.feedback import display
-from formcoach.feedback.window import check_display
+from formcoach.feedback.display import check_display
 
 
 @pytest.fixture

@@ -7,7 +7,7 @@ from types import SimpleNamespace
 import pytest
 
 from formcoach.coach.session.types import Request
-from formcoach.feedback.window import Key
+from formcoach.feedback.keys import Key
 from formcoach.live import display as module
 from formcoach.live.display import Display
 from formcoach.live.options import LiveOptions

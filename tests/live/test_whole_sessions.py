@@ -23,7 +23,6 @@ ANSWER_S, OTHER_ANSWER_S = 5.1, 3.5
 OPTIONS = ("--hold", "6", "--sets", "1", "--model", "full", "--no-front-check")
 COUNT = ("three", "two", "one")
 SILENCE = 1e-4
-WHITE = 250
 # The longest wait: all choices are read twice.
 QUESTION_S = 90.0
 
@@ -191,11 +190,7 @@ def test_nothing_went_wrong_on_the_way(whole):
 
 def test_the_window_shows_each_stage(whole):
     names = list(whole.pictures)
-    if all((picture > WHITE).all(axis=2).mean() > 0.2 for picture in whole.pictures.values()):
-        pytest.skip("Qt painted nothing in its new window: seen now and then on a busy virtual screen")
     for name, picture in whole.pictures.items():
-        # A window that nothing was drawn in is white.
-        assert (picture > WHITE).all(axis=2).mean() < 0.2, name
         assert picture.std() > 20.0, name
     for earlier, later in pairwise(names):
         assert np.abs(whole.pictures[earlier].astype(float) - whole.pictures[later]).mean() > 1.0, (earlier, later)

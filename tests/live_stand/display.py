@@ -59,21 +59,23 @@ class VirtualDisplay:
         )
         return done.stdout.strip()
 
-    def windows(self, title: str) -> list[str]:
-        """Return the numbers of the visible windows of that title."""
-        return self.do("search", "--onlyvisible", "--name", f"^{title}$").split()
+    def windows(self) -> list[str]:
+        """Return the numbers of the visible windows of formcoach."""
+        return self.do("search", "--onlyvisible", "--class", "^formcoach$").split()
 
-    def press(self, title: str, key: str) -> None:
-        """Press a key in a window of that title, as xdotool names keys."""
-        self.do("windowfocus", "--sync", wait_until(lambda: self.windows(title))[0], "key", key)
+    def press(self, key: str) -> None:
+        """Press a key in the window of formcoach, as xdotool names keys."""
+        self.do("windowfocus", "--sync", wait_until(self.windows)[0], "key", key)
 
 
-def wait_until(look: Callable[[], Any], patience_s: float = PATIENCE_S) -> Any:
-    """Look again and again until there is something to see, and return it."""
+def wait_until(
+    look: Callable[[], Any], patience_s: float = PATIENCE_S, *, what: Callable[[], str] = lambda: "nothing to be seen"
+) -> Any:
+    """Look again and again until there is something to see, and return it; else fail and say `what` there is."""
     end_s = time.monotonic() + patience_s
     while not (seen := look()):
         if time.monotonic() > end_s:
-            pytest.fail(f"nothing to be seen after {patience_s:.0f} s")
+            pytest.fail(f"after {patience_s:.0f} s: {what()}")
         time.sleep(_LOOK_EVERY_S)
     return seen
 

@@ -30,7 +30,6 @@ if TYPE_CHECKING:
     from live_stand.program import Program
     from live_stand.reel import Reel
 
-TITLE = "formcoach"
 # Twice as loud as the quiet tone of good form, over so long; speech pauses for less than `GAP_S` [D].
 LOUD, WINDOW_S, GAP_S = 0.04, 0.05, 0.4
 # What was just said is looked for in so many of the last seconds, and so often.
@@ -111,7 +110,7 @@ class Stand:
 
     def close_window(self) -> None:
         """Close the window as its button does: by the window manager's key for it."""
-        self.surroundings.display.press(TITLE, "alt+F4")
+        self.surroundings.display.press("alt+F4")
 
     # -- what is left at the end
 

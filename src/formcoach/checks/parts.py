@@ -22,17 +22,18 @@ if TYPE_CHECKING:
     from packaging.requirements import Requirement
 
 # The parts that get a line each -> what is imported to see that their system libraries are there. PortAudio, which
-# sounddevice needs, is the business of the check of the sound.
+# sounddevice needs, is the business of the check of the sound; SDL, which is in pygame, of that of the display.
 MODULES = {
     "mediapipe": "mediapipe",
     "opencv-contrib-python": "cv2",
     "av": "av",
     "numpy": "numpy",
     "scipy": "scipy.signal",
+    "pygame-ce": None,
     "sounddevice": None,
 }
 # Only live sessions need these.
-LIVE_ONLY = frozenset({"sounddevice", "cv2-enumerate-cameras", "platformdirs"})
+LIVE_ONLY = frozenset({"sounddevice", "pygame-ce", "cv2-enumerate-cameras", "platformdirs"})
 # They fill the same folder as opencv-contrib-python, and what is in it is then left to chance (opencv-python#388).
 RIVALS = ("opencv-python", "opencv-python-headless", "opencv-contrib-python-headless")
 _AGAIN = "install formcoach again in a fresh environment, as its README says."

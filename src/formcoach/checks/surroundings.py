@@ -64,7 +64,7 @@ def check_display() -> Iterator[Check]:
             name,
             Verdict.HINT,
             f"No window can be opened on {display} ({reason})",
-            "start formcoach live from the desktop of this computer; under Wayland, XWayland is needed.",
+            "start formcoach live from the desktop of this computer; analyze and demo need none.",
         )
 
 

@@ -10,19 +10,17 @@ import sys
 from formcoach.errors import DisplayError, printable
 
 WINDOW_TIMEOUT_S = 20.0
-# In a process of its own: where a display is announced and does not answer, Qt ends the process that asks.
+# In a process of its own: a display that is announced and does not answer lets whoever asks wait for ever.
 _OPEN_WINDOW = """
+from formcoach.feedback.sdl import load_sdl
+sdl = load_sdl()
 try:
-    import resource
-    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
-except ImportError:
-    pass
-import cv2
-cv2.namedWindow("formcoach")
-cv2.waitKey(1)
-cv2.destroyAllWindows()
+    sdl.display.init()
+    sdl.Window("formcoach", hidden=True).destroy()
+except sdl.error as error:
+    raise SystemExit(str(error))
 """
-_REMEDY = "start formcoach live from the desktop of this computer, add --no-window, or use formcoach analyze on a clip."
+REMEDY = "start formcoach live from the desktop of this computer, add --no-window, or use formcoach analyze on a clip."
 
 
 def check_display() -> None:
@@ -35,10 +33,10 @@ def check_display() -> None:
     """
     display = find_display()
     if display is None:
-        raise DisplayError(f"There is no display for the window (DISPLAY and WAYLAND_DISPLAY are empty): {_REMEDY}")
+        raise DisplayError(f"There is no display for the window (DISPLAY and WAYLAND_DISPLAY are empty): {REMEDY}")
     reason = why_no_window()
     if reason is not None:
-        raise DisplayError(f"No window can be opened on {display} ({reason}): {_REMEDY}")
+        raise DisplayError(f"No window can be opened on {display} ({reason}): {REMEDY}")
 
 
 def find_display() -> str | None:
@@ -69,5 +67,4 @@ def why_no_window() -> str | None:
     if done.returncode == 0:
         return None
     said = [line.strip() for line in done.stderr.splitlines() if line.strip()]
-    telling = [line for line in said if "could not connect" in line] or said[-1:]
-    return telling[0] if telling else f"exit code {done.returncode}"
+    return said[-1] if said else f"exit code {done.returncode}"

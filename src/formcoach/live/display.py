@@ -5,8 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Protocol
 
 from formcoach.coach.session.types import EventKind, Request, SessionEvent
+from formcoach.feedback.keys import Key
 from formcoach.feedback.overlay.live_screen import LiveScreen
-from formcoach.feedback.window import Key, LiveWindow
+from formcoach.feedback.window import LiveWindow
 
 if TYPE_CHECKING:
     import numpy as np

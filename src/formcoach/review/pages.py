@@ -55,7 +55,7 @@ _ASSETS = {
     "report.css": ("formcoach.sessions.report", "assets/report.css", "text/css"),
     "review.css": ("formcoach.review", "assets/review.css", "text/css"),
     "review.js": ("formcoach.review", "assets/review.js", "text/javascript"),
-    "icon.svg": ("formcoach.review", "assets/icon.svg", "image/svg+xml"),
+    "icon.svg": ("formcoach", "data/icon.svg", "image/svg+xml"),
 }
 
 

@@ -9,9 +9,9 @@ import cv2
 
 from formcoach.coach.session.lines import Line
 from formcoach.coach.session.types import Stage
+from formcoach.feedback.keys import Key
 from formcoach.feedback.overlay.canvas import BOLD, REGULAR, Box
 from formcoach.feedback.overlay.live_layout import NOTICE_SIZE
-from formcoach.feedback.window import Key
 from formcoach.stretch import Phase, Severity
 
 if TYPE_CHECKING:
