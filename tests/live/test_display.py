@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from types import SimpleNamespace
 
+import numpy as np
 import pytest
 
-from formcoach.coach.session.types import Request
+from formcoach.coach.session.types import EventKind, Request
 from formcoach.feedback.keys import Key
 from formcoach.live import display as module
-from formcoach.live.display import Display
+from formcoach.live.display import SAID_SHOWN_S, Display
+from formcoach.live.moment import LiveMoment
 from formcoach.live.options import LiveOptions
 from formcoach.stretch import load_profile
+from formcoach.video import Frame
+from session_play import Play
 
 
 class Window:
@@ -60,3 +65,26 @@ def test_in_a_session_the_end_is_asked_for_and_the_window_stays_for_the_last_wor
     press(display, Key.FELT_IT)
     assert asked == [Request.END, Request.FELT_IT]
     assert display.display.is_open
+
+
+@pytest.fixture(scope="module")
+def moment():
+    play = Play().run(1.0)
+    frame = Frame(1, play.time_s, np.full((480, 640, 3), 90, np.uint8))
+    return LiveMoment(frame, play.steps[-1], replace(play.last, say=()))
+
+
+def test_a_picture_is_kept_as_it_is_shown_and_said_so(display, moment):
+    kept, noted = [], []
+    recording = SimpleNamespace(snapshot=lambda image: kept.append(image) or "snapshot-001.png", note=noted.extend)
+    display.display.attach(SimpleNamespace(), recording, SimpleNamespace(muted=False))
+    display.display.show(moment)
+    before = display.window.shown[-1]
+    press(display, Key.SNAPSHOT)
+    display.display.show(moment)
+    assert [np.array_equal(image, before) for image in kept] == [True]
+    assert [(event.kind, event.detail) for event in noted] == [(EventKind.SNAPSHOT, "snapshot-001.png")]
+    assert (display.window.shown[-1] != before).any()
+    later = replace(moment, direction=replace(moment.direction, time_s=moment.direction.time_s + SAID_SHOWN_S + 0.1))
+    display.display.show(later)
+    assert np.array_equal(display.window.shown[-1], before)

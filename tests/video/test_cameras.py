@@ -122,4 +122,6 @@ def test_a_missing_file_is_a_missing_file_where_no_camera_is_called_so(opened, t
     for source in ("gone.mp4", tmp_path / "webcam", "http"):
         with pytest.raises(SourceError, match="There is no file"):
             open_source(source)
+    with pytest.raises(SourceError, match=r"no file and no camera 'Logitech': .*formcoach doctor"):
+        open_source("Logitech")
     assert opened == []

@@ -35,6 +35,7 @@ _REQUESTS = {
 
 # What is being said stays on the screen so long, then what is to be done is back; spoken, the longest takes 2 s [D].
 SAID_SHOWN_S = 2.5
+PICTURE_KEPT = "Picture kept"
 
 
 class Voice(Protocol):
@@ -127,5 +128,6 @@ class Display:
             return
         direction = self._moment.direction
         name = recording.snapshot(self._shown)
+        self._said, self._said_s = PICTURE_KEPT, direction.time_s
         event = SessionEvent(direction.time_s, EventKind.SNAPSHOT, direction.leg, direction.set_number, name)
         recording.note((event,))

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit, urlunsplit
 
-from formcoach.errors import SourceError
+from formcoach.errors import SourceError, printable
 from formcoach.video.cameras import find_camera
 
 if TYPE_CHECKING:
@@ -75,6 +75,11 @@ def open_source(source: str | os.PathLike[str] | int) -> FrameSource:
             from formcoach.video.camera import CameraSource
 
             return CameraSource(device.number)
+        if not Path(source).suffix:
+            raise SourceError(
+                f"There is no file and no camera '{printable(source)}': check the name; 'formcoach doctor' lists the"
+                " cameras."
+            )
     return _open_file(Path(text))
 
 

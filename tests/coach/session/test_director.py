@@ -23,8 +23,10 @@ from formcoach.coach.session.types import (
     Urgency,
 )
 from formcoach.pose.landmarks import Side
+from formcoach.video.health import PictureFault
 from session_play import GOOD_STRETCH, Person, Play
 
+LOST = (Line.CAMERA_LOST, Line.ONLY_BLACK, Line.PICTURE_FROZEN)
 HOLD_COURSE = [Stage.RAISE_LEG, Stage.CHECKLIST, Stage.COUNTDOWN, Stage.HOLD, Stage.COME_UP, Stage.QUESTION]
 
 
@@ -372,6 +374,20 @@ def test_a_camera_that_stays_lost_ends_the_session_too():
     for _ in range(round(10.0 * play.fps)):
         play.tick()
     assert ended(play) == ["nobody was there"]
+
+
+def test_each_reason_for_seeing_nothing_is_said_and_the_camera_was_lost_once():
+    play = begun(Stage.RAISE_LEG)
+    good = play.surroundings
+    for fault in (PictureFault.BLACK, None, PictureFault.FROZEN):
+        play.surroundings = replace(good, camera_lost=True, picture_fault=fault)
+        for _ in range(round(4.0 * play.fps)):
+            play.tick()
+    assert [text for text in play.said if text in LOST] == [Line.ONLY_BLACK, Line.CAMERA_LOST, Line.PICTURE_FROZEN]
+    play.surroundings = good
+    play.run(2.0)
+    kinds = [event.kind for event in play.events]
+    assert kinds.count(EventKind.CAMERA_LOST) == kinds.count(EventKind.CAMERA_BACK) == 1
 
 
 def test_a_session_nobody_comes_to_ends_and_a_pause_does_not():

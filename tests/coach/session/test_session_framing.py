@@ -60,10 +60,14 @@ def test_one_instruction_for_what_is_in_the_way(line, surroundings, seen):
     assert not direction.guidance.hold_allowed
 
 
-@pytest.mark.parametrize("fault", [PictureFault.BLACK, PictureFault.FROZEN])
-def test_a_black_or_frozen_picture_is_a_lost_camera(fault):
-    direction, said = direct(10.0, replace(GOOD, picture_fault=fault))
-    assert [text for _, text in said] == [Line.CAMERA_LOST]
+@pytest.mark.parametrize(
+    ("fault", "line"), [(PictureFault.BLACK, Line.ONLY_BLACK), (PictureFault.FROZEN, Line.PICTURE_FROZEN)]
+)
+@pytest.mark.parametrize("lost", [False, True])
+def test_a_black_or_frozen_picture_is_a_lost_camera_with_its_reason(fault, line, lost):
+    direction, said = direct(10.0, replace(GOOD, picture_fault=fault, camera_lost=lost))
+    assert [text for _, text in said] == [line]
+    assert direction.caption == line
     assert direction.stage is Stage.AWAY
     assert not direction.sees_person
 

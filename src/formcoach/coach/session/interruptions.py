@@ -23,7 +23,10 @@ AWAY_AGAIN_S = 25.0
 
 def is_camera_lost(surroundings: Surroundings) -> bool:
     """Tell whether no pictures come, or none that show anything new."""
-    return surroundings.camera_lost or surroundings.picture_fault in (PictureFault.BLACK, PictureFault.FROZEN)
+    return surroundings.camera_lost or surroundings.picture_fault in _USELESS
+
+
+_USELESS = {PictureFault.BLACK: Line.ONLY_BLACK, PictureFault.FROZEN: Line.PICTURE_FROZEN}
 
 
 def resume(before: Part, now: Now) -> Stage:
@@ -76,7 +79,7 @@ class Away(Part):
         # The coach's clock waits by itself for somebody who is not seen, and a leg that stayed up goes on.
         self.hold_allowed = before.hold_allowed
         self._back = Lasting()
-        self._lost_camera = False
+        self._lost: Line | None = None
         self._said_s = 0.0
 
     def begin(self, now: Now) -> None:
@@ -94,10 +97,10 @@ class Away(Part):
     def step(self, now: Now) -> Stage | None:
         """Wait until the person is there again."""
         lost = is_camera_lost(now.surroundings)
-        if lost and not self._lost_camera:
+        if lost:
             self._lose_camera(now)
-        if self._lost_camera and not lost:
-            self._lost_camera = False
+        elif self._lost is not None:
+            self._lost = None
             self.caption = Line.CANNOT_SEE
             self.course.note(now.time_s, EventKind.CAMERA_BACK)
         if now.time_s - self._said_s >= AWAY_AGAIN_S and not now.seen:
@@ -111,10 +114,16 @@ class Away(Part):
         return None
 
     def _lose_camera(self, now: Now) -> None:
-        self._lost_camera, self._said_s = True, now.time_s
-        self.caption = Line.CAMERA_LOST
-        self.course.note(now.time_s, EventKind.CAMERA_LOST)
-        self.course.chatter.say(now.time_s, Line.CAMERA_LOST, Urgency.NOW)
+        """Say why nothing is seen, once for each reason."""
+        fault = now.surroundings.picture_fault
+        why = Line.CAMERA_LOST if fault is None else _USELESS.get(fault, Line.CAMERA_LOST)
+        if why is self._lost:
+            return
+        if self._lost is None:
+            self.course.note(now.time_s, EventKind.CAMERA_LOST)
+        self._lost, self._said_s = why, now.time_s
+        self.caption = why
+        self.course.chatter.say(now.time_s, why, Urgency.NOW)
 
 
 class Paused(Part):

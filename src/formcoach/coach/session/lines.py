@@ -87,6 +87,8 @@ class Line(StrEnum):
 
     # Away, paused, done.
     CAMERA_LOST = "I lost the camera"
+    ONLY_BLACK = "I only see black"
+    PICTURE_FROZEN = "The picture stands still"
     CANNOT_SEE = "I can't see you"
     SEE_AGAIN = "I see you again"
     PAUSED = "Paused"

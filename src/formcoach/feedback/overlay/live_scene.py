@@ -61,6 +61,8 @@ class LiveScene:
         if self.starting:
             return STARTING
         if self.camera_lost:
+            if self.direction is not None and self.stage is Stage.AWAY:
+                return self.direction.caption
             return CAMERA_LOST
         return self.direction.caption if self.direction is not None and self.stage in DIMMED else None
 
