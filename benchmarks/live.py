@@ -28,12 +28,19 @@ from typing import TYPE_CHECKING, Any
 from tables import Table
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
+
+    import numpy as np
+    from numpy.typing import NDArray
+
+    from formcoach.live.engine import PoseEngine
 
 CLIP = Path(__file__).parents[1] / "samples" / "good_side_left.mp4"
 SIZE = (1280, 720)
 CAMERA_FPS = 30.0
 BARE_FRAMES = 60
+# The first inferences load what later ones have.
+WARMING_FRAMES = 5
 # Libraries fill their largest caches in the first seconds: growth is counted from then on.
 SETTLED_S = 15.0
 # The issue's number counts over so long a session.
@@ -62,19 +69,59 @@ class Measured:
 
 
 class Stopwatch:
-    """Collects how long the calls of a function take."""
+    """Adds up how long the calls of functions take."""
 
-    def __init__(self, function: Any) -> None:
-        self._function = function
-        self.seconds: list[float] = []
+    def __init__(self) -> None:
+        self.total_s = 0.0
 
-    def __call__(self, *arguments: Any, **named: Any) -> Any:
-        """Call it."""
-        began_s = time.perf_counter()
-        try:
-            return self._function(*arguments, **named)
-        finally:
-            self.seconds.append(time.perf_counter() - began_s)
+    def watch(self, owner: Any, name: str) -> None:
+        """Time a function of an object or a module from now on; calls must not lie within each other."""
+        function = getattr(owner, name)
+
+        def timed(*arguments: Any, **named: Any) -> Any:
+            began_s = time.perf_counter()
+            try:
+                return function(*arguments, **named)
+            finally:
+                self.total_s += time.perf_counter() - began_s
+
+        setattr(owner, name, timed)
+
+
+class FrameTimes:
+    """For each frame: how long it took as a whole, the bare call in it, and the angle estimator.
+
+    The angle estimator is all that makes angles of landmarks and pixels: networks, outline, features, calibration.
+    """
+
+    def __init__(self, engine: PoseEngine) -> None:
+        import formcoach.coach.coach as coach
+        from formcoach.pose import mediapipe_model
+
+        model: Any = engine._model
+        self._bare, self._own = Stopwatch(), Stopwatch()
+        self._bare.watch(model._landmarker, "detect_for_video")
+        self._own.watch(model._estimator, "estimate")
+        self._own.watch(mediapipe_model, "measure_outline")
+        self._own.watch(coach, "compute_features")
+        self._own.watch(coach, "estimate_readings")
+        self._frames: list[tuple[float, float, float]] = []
+
+    def __len__(self) -> int:
+        return len(self._frames)
+
+    def measure(self, look: Callable[[], None]) -> None:
+        """Look at one frame and keep its times."""
+        bare_s, own_s, began_s = self._bare.total_s, self._own.total_s, time.perf_counter()
+        look()
+        self._frames.append((time.perf_counter() - began_s, self._bare.total_s - bare_s, self._own.total_s - own_s))
+
+    def split_ms(self) -> tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.float64]]:
+        """Return the bare call, the estimator and the rest of each frame, milliseconds, less the first frames."""
+        import numpy as np
+
+        whole, bare, own = 1e3 * np.array(self._frames[WARMING_FRAMES:]).T
+        return bare, own, whole - bare - own
 
 
 def make_clip_camera() -> Any:
@@ -136,7 +183,7 @@ def measure_bare_s(model: str) -> float:
             for mask in result.segmentation_masks or []:
                 mask.numpy_view()
             seconds.append(time.perf_counter() - began_s)
-    return float(np.median(seconds[5:]))
+    return float(np.median(seconds[WARMING_FRAMES:]))
 
 
 def measure(model: str, minutes: float, record: bool) -> Measured:
@@ -167,10 +214,7 @@ def measure(model: str, minutes: float, record: bool) -> Measured:
         profile = load_profile()
         options = LiveOptions("0", profile, Path(folder), sets=10, model=model, record=record)
         engine = open_engine(model)
-        landmarker, estimator = engine._model._landmarker, engine._model._estimator
-        detect = Stopwatch(landmarker.detect_for_video)
-        estimate = Stopwatch(estimator.estimate)
-        landmarker.detect_for_video, estimator.estimate = detect, estimate
+        times = FrameTimes(engine)
         feed = LiveFeed("0", opener=make_clip_camera).start()
         voice = open_voice(VoiceKind.CUES, all_texts(profile))
         moments: Any = Slot()
@@ -191,10 +235,9 @@ def measure(model: str, minutes: float, record: bool) -> Measured:
 
         def timed_look(frame: Any, report: Any) -> None:
             ages.append(feed.now() - frame.time_s)
-            look(frame, report)
+            times.measure(lambda: look(frame, report))
 
-        total = Stopwatch(timed_look)
-        session.look_at = total  # type: ignore[method-assign]
+        session.look_at = timed_look  # type: ignore[method-assign]
         with quick_turns():
             shown_s, memory, seconds = _show(SessionThread(session), moments, feed, options, minutes)
         people.close()
@@ -202,22 +245,20 @@ def measure(model: str, minutes: float, record: bool) -> Measured:
         voice.close()
         feed.close()
         engine.close()
-    count = min(len(total.seconds), len(detect.seconds), len(estimate.seconds))
-    spent, bare, own = (np.array(one.seconds[-count:]) for one in (total, detect, estimate))
-    outside = 1e3 * (spent - bare - own)[5:]
+    bare, own, outside = times.split_ms()
     return Measured(
         model=model,
         bare_ms=1e3 * bare_s,
-        inference_ms=float(1e3 * np.median(bare)),
+        inference_ms=float(np.median(bare)),
         outside_ms=(float(np.median(outside)), float(np.percentile(outside, 99))),
-        estimator_ms=(float(1e3 * np.median(own)), float(1e3 * np.percentile(own, 99))),
+        estimator_ms=(float(np.median(own)), float(np.percentile(own, 99))),
         age_ms=(float(1e3 * np.median(shown_s)), float(1e3 * np.percentile(shown_s, 95))),
-        oldest_inferences=float(max(ages[5:]) / np.median(bare)),
-        fps=len(total.seconds) / seconds,
+        oldest_inferences=float(1e3 * max(ages[WARMING_FRAMES:]) / np.median(bare)),
+        fps=len(times) / seconds,
         shown_fps=len(shown_s) / seconds,
         growth_mb=memory.growth_mb(),
         growth_mb_a_minute=memory.growth_mb_a_minute(),
-        minutes=minutes,
+        minutes=(seconds - SETTLED_S) / 60.0,
     )
 
 
@@ -334,13 +375,18 @@ def make_table(one: Measured) -> Table:
         rows=(
             row("(a) outside the bare call, without the estimator, median", one.outside_ms[0], OUTSIDE_MEDIAN_MS, "ms"),
             row("(a) the same, 99th percentile", one.outside_ms[1], OUTSIDE_P99_MS, "ms"),
-            row("(a) angle estimator, median", one.estimator_ms[0], ESTIMATOR_MS, "ms"),
+            row(
+                "(a) angle estimator (networks, outline, features, calibration), median",
+                one.estimator_ms[0],
+                ESTIMATOR_MS,
+                "ms",
+            ),
             row("(a) angle estimator, 99th percentile", one.estimator_ms[1], None, "ms"),
             row("(b) age of the picture when shown, median", one.age_ms[0], limit_ms, "ms"),
             row("(b) the same, 95th percentile", one.age_ms[1], None, "ms"),
             row("(c) oldest frame processed, inferences", one.oldest_inferences, OLDEST, ""),
             row(
-                f"(d) growth of memory in {one.minutes:g} min",
+                f"(d) growth of memory in {one.minutes:.1f} min",
                 one.growth_mb,
                 GROWTH_MB if one.minutes >= FLAT_MINUTES else None,
                 "MB",
