@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from copy import deepcopy
 from dataclasses import dataclass, field, fields, replace
+from functools import cache
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -17,7 +19,7 @@ from formcoach.coach import Coach, CoachStep
 from formcoach.coach.session.course import SessionOptions
 from formcoach.coach.session.director import Director
 from formcoach.coach.session.lines import Line
-from formcoach.coach.session.types import FREE, Direction, Request, Stage, Surroundings
+from formcoach.coach.session.types import FREE, Direction, EventKind, Request, Stage, Surroundings
 from formcoach.pose.landmarks import ELBOW, SHOULDER, WRIST, Side
 from formcoach.pose.pose import Pose
 from formcoach.stretch import Assessor, Observation, load_profile
@@ -284,3 +286,26 @@ class HandMade:
 
 _STANDING_POSE = make_pose(STANDING)
 _STANDING_FEATURES = compute_features(_STANDING_POSE)
+
+
+def holds(play: Play) -> list[tuple[Side | None, int]]:
+    """Return leg and set of each hold that came up for its question."""
+    return [(one.leg, one.set_number) for one in play.events if one.detail == Stage.QUESTION]
+
+
+def ended(play: Play) -> list[str]:
+    return [event.detail for event in play.events if event.kind is EventKind.ENDED]
+
+
+@cache
+def _begun(stage: Stage, hold_s: float) -> Play:
+    return Play(hold_s=hold_s).until(stage)
+
+
+def begun(stage: Stage, hold_s: float = 12.0) -> Play:
+    """Return a play at the first moment of a stage; each caller gets one of their own."""
+    return deepcopy(_begun(stage, hold_s))
+
+
+def holding(hold_s: float = 15.0) -> Play:
+    return begun(Stage.HOLD, hold_s)

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from copy import deepcopy
 from dataclasses import replace
-from functools import cache
 from itertools import pairwise
 
 import numpy as np
@@ -12,45 +10,17 @@ import pytest
 
 from builders import STANDING
 from formcoach.angles import Angle
-from formcoach.coach.session.director import NOBODY_S
-from formcoach.coach.session.lines import CHOICES, COUNT, Line
+from formcoach.coach.session.lines import COUNT, Line
 from formcoach.coach.session.types import (
-    EventKind,
     Request,
     Stage,
     SymptomPlace,
     SymptomTrigger,
-    Urgency,
 )
 from formcoach.pose.landmarks import Side
-from formcoach.video.health import PictureFault
-from session_play import GOOD_STRETCH, Person, Play
+from session_play import GOOD_STRETCH, Person, Play, begun, ended, holding, holds
 
-LOST = (Line.CAMERA_LOST, Line.ONLY_BLACK, Line.PICTURE_FROZEN)
 HOLD_COURSE = [Stage.RAISE_LEG, Stage.CHECKLIST, Stage.COUNTDOWN, Stage.HOLD, Stage.COME_UP, Stage.QUESTION]
-
-
-def holds(play: Play) -> list[tuple[Side | None, int]]:
-    """Return leg and set of each hold that came up for its question."""
-    return [(one.leg, one.set_number) for one in play.events if one.detail == Stage.QUESTION]
-
-
-def ended(play: Play) -> list[str]:
-    return [event.detail for event in play.events if event.kind is EventKind.ENDED]
-
-
-@cache
-def _begun(stage: Stage, hold_s: float) -> Play:
-    return Play(hold_s=hold_s).until(stage)
-
-
-def begun(stage: Stage, hold_s: float = 12.0) -> Play:
-    """Return a play at the first moment of a stage; each caller gets one of their own."""
-    return deepcopy(_begun(stage, hold_s))
-
-
-def holding(hold_s: float = 15.0) -> Play:
-    return begun(Stage.HOLD, hold_s)
 
 
 @pytest.fixture(scope="module")
@@ -207,373 +177,6 @@ def test_a_leg_that_comes_down_ends_the_hold_and_asks():
     assert 7.0 < play.coach.assessor.holds[0].counted_s < 10.0
 
 
-@pytest.mark.parametrize("key", [False, True], ids=["hand", "key"])
-def test_stop_i_feel_it(key):
-    play = holding().run(4.0)
-    play.person.hand_at = 1
-    began_s = play.time_s
-    lean_deg = play.steps[-1].readings.reading(Angle.TRUNK_LEAN).value_deg
-    if key:
-        play.press(Request.FELT_IT)
-    else:
-        play.person.hand = Side.LEFT
-    play.until(Stage.COME_UP, 3.0)
-    assert play.time_s - began_s == pytest.approx(0.1 if key else 1.1, abs=0.2)
-    assert play.last.say[0].text == Line.OKAY_COME_UP
-    assert play.last.say[0].urgency is Urgency.NOW
-    assert not play.last.guidance.hold_allowed
-    play.until(Stage.QUESTION)
-    play.person.hand = None
-    play.until(Stage.TURN_ROUND)
-    (symptom,) = play.symptoms
-    assert symptom.trigger is SymptomTrigger.FELT_IT
-    assert symptom.place is SymptomPlace.BEHIND_KNEE
-    assert symptom.time_s == pytest.approx(began_s, abs=0.13)
-    assert symptom.readings.reading(Angle.TRUNK_LEAN).value_deg == pytest.approx(lean_deg, abs=1.0)
-    assert symptom.leg is Side.LEFT
-
-
-def test_a_hand_that_stays_up_after_stop_answers_nothing():
-    play = holding().run(2.0)
-    play.person.hand = Side.LEFT
-    play.until(Stage.QUESTION).run(45.0)
-    assert play.symptoms[0].place is None
-
-
-def test_holding_on_to_something_high_stops_nothing():
-    play = Play(Person(hand=Side.RIGHT), hold_s=12.0)
-    play.until(Stage.COME_UP)
-    assert play.last.say[0].text == Line.COME_UP
-    assert play.last.counted_s == pytest.approx(12.0, abs=0.2)
-
-
-def test_a_hand_before_the_leg_is_up_asks_and_goes_back():
-    play = Play(Person(hand_at=0)).until(Stage.BASELINE).run(1.0)
-    play.person.hand = Side.LEFT
-    play.until(Stage.COME_UP, 5.0)
-    play.person.hand = None
-    play.until(Stage.BASELINE).until(Stage.HOLD)
-    assert play.symptoms[0].trigger is SymptomTrigger.FELT_IT
-    assert (play.last.leg, play.last.set_number) == (Side.LEFT, 1)
-
-
-@pytest.mark.parametrize("key", [False, True], ids=["hand", "key"])
-def test_who_stops_before_the_leg_has_come_up_still_has_its_hold(key):
-    play = begun(Stage.RAISE_LEG)
-    play.person.wanted = lambda direction: STANDING
-    play.person.hand = None if key else Side.LEFT
-    play.press(*([Request.FELT_IT] if key else []))
-    play.until(Stage.COME_UP, 3.0)
-    play.person.hand = None
-    play.until(Stage.QUESTION).until(Stage.RAISE_LEG)
-    del play.person.wanted
-    play.until(Stage.HOLD)
-    assert (play.last.leg, play.last.set_number) == (Side.LEFT, 1)
-
-
-def test_a_hold_that_is_stopped_and_gone_on_with_is_one_hold():
-    play = holding().run(8.0)
-    play.person.absent = True
-    play.until(Stage.AWAY, 3.0)
-    play.person.wanted = lambda direction: replace(STANDING, azimuth=0.0)
-    play.run(2.0)
-    play.person.absent = False  # back with the leg down, and turned away
-    play.until(Stage.FRAMING, 20.0)
-    play.press(Request.FELT_IT)
-    play.until(Stage.QUESTION, 20.0)
-    del play.person.wanted
-    play.person.hand_at = 0
-    play.to_the_end()
-    holds_s = [hold.counted_s for hold in play.coach.assessor.holds]
-    assert holds(play) == [(Side.LEFT, 1), (Side.LEFT, 1), (Side.RIGHT, 1)]
-    assert play.last.caption.startswith("Well done: 2 holds")
-    assert sum(holds_s) == pytest.approx(30.0, abs=0.5)
-
-
-def test_numb_or_tingling_ends_the_session_kindly():
-    play = Play(Person(hand_at=4), sets=3, hold_s=6.0).to_the_end()
-    assert len(holds(play)) == 1
-    assert play.symptoms[0].place is SymptomPlace.NUMB_OR_TINGLING
-    assert play.said[-1] == Line.STOP_TODAY
-    assert ended(play) == ["numb_or_tingling"]
-    assert "clinician" in play.last.caption
-
-
-def test_felt_elsewhere_twice_the_lying_version_is_suggested():
-    play = Play(Person(hand_at=1), sets=1, hold_s=6.0).to_the_end()
-    assert play.said.count(Line.EASE_NEXT) == 1
-    assert play.said.count(Line.LESS_LEAN) == 1
-    assert play.said.count(Line.TOES_AND_LOOK) == 1
-    assert play.said[-3:] == [Line.TRY_LYING, Line.OR_STOP, Line.ALL_DONE]
-
-
-def test_nobody_answers():
-    play = Play(leg=Side.LEFT, hold_s=6.0).to_the_end()
-    assert play.symptoms[0].place is None
-    for text in CHOICES.values():
-        assert play.said.count(text) == 2
-    assert Line.NO_ANSWER in play.said
-
-
-def test_away_and_back_in_the_middle_of_a_hold():
-    play = holding().run(6.0)
-    play.person.absent = True
-    play.until(Stage.AWAY, 3.0)
-    counted_s = play.last.counted_s
-    assert not play.last.sees_person
-    play.run(20.0)
-    assert play.said.count(Line.CANNOT_SEE) == 1
-    assert play.last.counted_s == counted_s
-    play.person.absent = False
-    play.until(Stage.HOLD, 2.0)
-    play.until(Stage.COME_UP, 30.0)
-    assert Line.SEE_AGAIN in play.said
-    assert play.last.counted_s == pytest.approx(15.0, abs=0.2)
-    assert len(play.coach.assessor.holds) == 1
-
-
-def test_who_comes_back_with_the_leg_down_goes_on_with_the_rest_of_the_hold():
-    play = holding().run(8.0)
-    play.person.absent = True
-    play.until(Stage.AWAY, 3.0)
-    counted_s = play.last.counted_s
-    play.person.stretch = STANDING
-    play.person._target = play.person.figure = replace(STANDING, azimuth=90.0)
-    play.run(3.0)
-    play.person.absent = False
-    play.until(Stage.RAISE_LEG, 3.0)
-    assert play.last.counted_s == counted_s
-    play.run(2.0)
-    assert play.last.counted_s == counted_s
-    play.person.stretch = GOOD_STRETCH
-    play.until(Stage.COME_UP)
-    assert play.last.counted_s == pytest.approx(15.0, abs=0.2)
-    assert sum(hold.counted_s for hold in play.coach.assessor.holds) == pytest.approx(15.0, abs=0.2)
-
-
-def test_who_is_not_seen_is_told_so_again_and_in_the_end_the_session_is_over():
-    play = holding().run(6.0)
-    play.person.absent = True
-    play.run(100.0)
-    assert play.last.stage is Stage.AWAY
-    times = [time_s for time_s, text in play.said_at if text == Line.CANNOT_SEE]
-    assert [later - earlier for earlier, later in pairwise(times)] == pytest.approx([25.0] * 3, abs=2.0)
-    play.to_the_end(250.0)
-    assert play.time_s - times[0] < NOBODY_S + 15.0
-    assert ended(play) == ["nobody was there"]
-    assert play.said[-1] == Line.ENDED
-
-
-def test_a_camera_that_stays_lost_ends_the_session_too():
-    play = begun(Stage.RAISE_LEG)
-    play.surroundings = replace(play.surroundings, camera_lost=True)
-    for _ in range(round((NOBODY_S - 5.0) * play.fps)):
-        play.tick()
-    assert play.last.stage is Stage.AWAY
-    assert 10 <= play.said.count(Line.CAMERA_LOST) <= 13
-    for _ in range(round(10.0 * play.fps)):
-        play.tick()
-    assert ended(play) == ["nobody was there"]
-
-
-def test_each_reason_for_seeing_nothing_is_said_and_the_camera_was_lost_once():
-    play = begun(Stage.RAISE_LEG)
-    good = play.surroundings
-    for fault in (PictureFault.BLACK, None, PictureFault.FROZEN):
-        play.surroundings = replace(good, camera_lost=True, picture_fault=fault)
-        for _ in range(round(4.0 * play.fps)):
-            play.tick()
-    assert [text for text in play.said if text in LOST] == [Line.ONLY_BLACK, Line.CAMERA_LOST, Line.PICTURE_FROZEN]
-    play.surroundings = good
-    play.run(2.0)
-    kinds = [event.kind for event in play.events]
-    assert kinds.count(EventKind.CAMERA_LOST) == kinds.count(EventKind.CAMERA_BACK) == 1
-
-
-def test_a_session_nobody_comes_to_ends_and_a_pause_does_not():
-    play = Play()
-    play.person.absent = True
-    play.run(NOBODY_S - 5.0)
-    assert play.last.stage is Stage.FRAMING
-    play.press(Request.PAUSE)
-    play.run(NOBODY_S + 20.0)
-    assert play.last.stage is Stage.PAUSED
-    play.press(Request.PAUSE)
-    play.run(NOBODY_S - 5.0)
-    assert play.last.stage is Stage.FRAMING
-    play.to_the_end(15.0)
-    assert ended(play) == ["nobody was there"]
-
-
-def test_the_tone_stops_when_no_pictures_come():
-    play = holding().run(6.0)
-    assert play.last.tone
-    for _ in range(round(1.5 * play.fps)):
-        play.tick()
-    assert play.last.stage is Stage.HOLD
-    assert not play.last.tone
-    assert all(not one.tone for one in play.directions if one.time_s > play.time_s - 0.8)
-
-
-def test_the_camera_is_lost_in_mid_hold():
-    play = holding().run(6.0)
-    counted_s = play.last.counted_s
-    good = play.surroundings
-    play.surroundings = replace(good, camera_lost=True)
-    for _ in range(100):
-        play.tick()
-    assert play.last.stage is Stage.AWAY
-    assert play.last.caption == Line.CAMERA_LOST
-    assert play.said.count(Line.CAMERA_LOST) == 1
-    assert play.last.counted_s == counted_s
-    play.surroundings = good
-    play.until(Stage.HOLD, 3.0)
-    kinds = [event.kind for event in play.events]
-    assert kinds.count(EventKind.CAMERA_LOST) == kinds.count(EventKind.CAMERA_BACK) == 1
-    play.until(Stage.COME_UP, 30.0)
-    assert Line.SEE_AGAIN in play.said
-    assert play.last.counted_s == pytest.approx(15.0, abs=0.2)
-
-
-def test_after_sleep_and_wake_the_clock_has_not_counted():
-    play = holding().run(6.0)
-    counted_s = play.last.counted_s
-    play.time_s += 3600.0
-    play.frame()
-    assert play.last.stage is Stage.AWAY
-    play.until(Stage.HOLD, 2.0)
-    assert play.last.counted_s < counted_s + 1.5
-    assert Line.CANNOT_SEE not in play.said
-    play.run(4.0)
-    assert Line.SEE_AGAIN in play.said
-
-
-def test_pause_and_go_on():
-    play = holding().run(6.0)
-    play.press(Request.PAUSE)
-    play.frame()
-    assert play.last.stage is Stage.PAUSED
-    assert not play.last.guidance.hold_allowed
-    counted_s = play.run(10.0).last.counted_s
-    assert 5.0 < counted_s < 6.5
-    play.press(Request.PAUSE)
-    play.frame()
-    assert play.last.stage is Stage.HOLD
-    play.until(Stage.COME_UP, 30.0)
-    assert [text for text in play.said if text in (Line.PAUSED, Line.GOING_ON)] == [Line.PAUSED, Line.GOING_ON]
-    assert play.last.counted_s == pytest.approx(15.0, abs=0.2)
-    assert sum(hold.counted_s for hold in play.coach.assessor.holds) == pytest.approx(15.0, abs=0.3)
-
-
-def test_too_few_pictures_a_second_are_said_once_and_hold_nothing():
-    play = Play(fps=3.0)
-    play.run(6.0)
-    assert play.last.stage is Stage.FRAMING
-    assert play.said == [Line.TOO_SLOW]
-    assert not play.last.guidance.hold_allowed
-
-
-def test_a_rate_that_is_known_only_after_framing_is_said_before_a_baseline_is_taken():
-    play = Play()
-    good = play.surroundings
-    play.until(Stage.BASELINE, 10.0)
-    play.surroundings = replace(good, frame_rate_fps=2.0)
-    play.run(6.0)
-    assert play.last.stage is Stage.FRAMING
-    assert play.said[-1] == Line.TOO_SLOW
-    play.surroundings = good
-    play.until(Stage.RAISE_LEG, 20.0)
-
-
-def test_a_camera_that_gets_slow_in_mid_hold_stops_the_clock():
-    play = holding().run(6.0)
-    good = play.surroundings
-    play.surroundings = replace(good, frame_rate_fps=3.0)
-    play.run(1.0)
-    counted_s = play.last.counted_s
-    play.run(5.0)
-    assert play.last.stage is Stage.HOLD
-    assert play.last.counted_s == counted_s
-    assert play.last.caption == Line.TOO_SLOW
-    assert not play.last.guidance.hold_allowed
-    play.surroundings = good
-    play.until(Stage.COME_UP, 30.0)
-    assert play.last.counted_s == pytest.approx(15.0, abs=0.2)
-
-
-def test_two_people_are_asked_to_be_one_and_a_mirror_is_accepted_in_the_end():
-    play = Play()
-    play.surroundings = replace(play.surroundings, people=2)
-    play.run(15.0)
-    assert play.stages == [Stage.FRAMING]
-    assert set(play.said) == {Line.ONE_PERSON}
-    assert len(play.said) in (2, 3)
-    play.until(Stage.BASELINE, 20.0)
-    said = len(play.said)
-    play.until(Stage.HOLD)
-    assert Line.ONE_PERSON not in play.said[said:]
-
-
-def test_the_baseline_is_taken_again_when_it_is_asked_for():
-    play = begun(Stage.RAISE_LEG)
-    first = play.coach.baselines[0]
-    play.person.stretch = STANDING
-    play.press(Request.BASELINE)
-    play.until(Stage.BASELINE, 1.0).until(Stage.RAISE_LEG, 15.0)
-    assert [event.detail for event in play.events if event.kind is EventKind.BASELINE_RETAKEN] == ["asked for"]
-    assert play.coach.baselines[0].start_s > first.end_s
-    assert Line.ONCE_MORE in play.said
-
-
-def test_another_coach_measures_both_legs_anew():
-    play = Play(Person(hand_at=0), sets=2, hold_s=3.0)
-    play.surroundings = replace(play.surroundings, coach_number=1)
-    while [one.detail for one in play.events].count(Stage.QUESTION) < 3:
-        play.frame()
-    assert play.stages.count(Stage.BASELINE) == 2  # one a leg, and none before the second set
-    play.renew_coach()
-    play.to_the_end()
-    assert play.stages.count(Stage.BASELINE) == 3
-    retaken = [event.detail for event in play.events if event.kind is EventKind.BASELINE_RETAKEN]
-    assert retaken == ["another model or picture size"]
-
-
-def test_another_coach_in_mid_hold_begins_with_a_baseline_and_looks_from_the_front_again():
-    play = Play(Person(hand_at=0), hold_s=12.0, front_check=True)
-    play.surroundings = replace(play.surroundings, coach_number=1)
-    play.until(Stage.HOLD).run(4.0)
-    play.renew_coach()
-    play.until(Stage.BASELINE, 1.0).until(Stage.FRONT_CHECK, 15.0).until(Stage.COME_UP)
-    assert play.last.counted_s == pytest.approx(12.0, abs=0.3)
-
-
-def test_another_coach_while_nobody_is_seen_begins_with_a_baseline_too():
-    play = holding().run(4.0)
-    play.surroundings = replace(play.surroundings, coach_number=1)
-    play.frame()
-    play.person.absent = True
-    play.until(Stage.AWAY, 3.0)
-    play.renew_coach()
-    play.run(3.0)
-    play.person.absent = False
-    play.until(Stage.BASELINE, 3.0).until(Stage.HOLD)
-
-
-def test_the_first_coach_is_no_other_coach():
-    play = Play()
-    for _ in range(5):
-        play.tick()
-    play.surroundings = replace(play.surroundings, coach_number=1)
-    play.until(Stage.RAISE_LEG)
-    assert [event for event in play.events if event.kind is EventKind.BASELINE_RETAKEN] == []
-
-
-def test_the_baseline_is_of_somebody_who_has_heard_to_stand_tall():
-    play = begun(Stage.RAISE_LEG)
-    told_s = next(time_s for time_s, text in play.said_at if text == Line.I_SEE_YOU)
-    assert play.coach.baselines[0].start_s >= told_s + 1.0
-
-
 @pytest.mark.parametrize("stage", [Stage.FRAMING, Stage.BASELINE, Stage.HOLD, Stage.QUESTION])
 def test_the_end_is_where_the_person_wants_it(stage):
     play = begun(stage, 6.0)
@@ -593,13 +196,6 @@ def test_the_checklist_can_be_skipped():
     play.press(Request.SKIP)
     play.frame()
     assert play.last.stage is Stage.COUNTDOWN
-
-
-def test_the_baseline_can_be_left_out():
-    play = begun(Stage.BASELINE)
-    play.press(Request.SKIP)
-    play.until(Stage.RAISE_LEG, 0.5)
-    assert Line.NO_BASELINE in play.run(4.0).said
 
 
 @pytest.mark.parametrize("stage", [Stage.RAISE_LEG, Stage.TURN_ROUND])
@@ -637,20 +233,6 @@ def test_the_leg_of_the_other_side_does_nothing():
     play.run(14.0)
     assert play.last.stage is Stage.RAISE_LEG
     assert Line.NEARER_LEG in play.said
-
-
-def test_a_wrong_baseline_is_noticed_and_taken_again():
-    slouched = replace(STANDING, lean=18.0, lumbar=18.0, neck=15.0, head=10.0)
-    play = Play()
-    play.person.wanted = lambda direction: slouched
-    play.until(Stage.RAISE_LEG)
-    play.person.wanted = lambda direction: STANDING
-    play.until(Stage.BASELINE, 8.0)
-    assert "did not fit" in next(event.detail for event in play.events if event.kind is EventKind.BASELINE_RETAKEN)
-    play.until(Stage.RAISE_LEG, 15.0).run(6.0)
-    assert play.last.stage is Stage.RAISE_LEG
-    lumbar = play.steps[-1].readings.reading(Angle.LUMBAR_FLEXION).value_deg
-    assert abs(lumbar) < 4.0
 
 
 def test_every_stage_shows_what_to_do(whole):

@@ -1,0 +1,128 @@
+"""Sessions in simulated time: 'stop, I feel it', the question and its answers."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from builders import STANDING
+from formcoach.angles import Angle
+from formcoach.coach.session.lines import CHOICES, Line
+from formcoach.coach.session.types import (
+    Request,
+    Stage,
+    SymptomPlace,
+    SymptomTrigger,
+    Urgency,
+)
+from formcoach.pose.landmarks import Side
+from session_play import Person, Play, begun, ended, holding, holds
+
+
+@pytest.mark.parametrize("key", [False, True], ids=["hand", "key"])
+def test_stop_i_feel_it(key):
+    play = holding().run(4.0)
+    play.person.hand_at = 1
+    began_s = play.time_s
+    lean_deg = play.steps[-1].readings.reading(Angle.TRUNK_LEAN).value_deg
+    if key:
+        play.press(Request.FELT_IT)
+    else:
+        play.person.hand = Side.LEFT
+    play.until(Stage.COME_UP, 3.0)
+    assert play.time_s - began_s == pytest.approx(0.1 if key else 1.1, abs=0.2)
+    assert play.last.say[0].text == Line.OKAY_COME_UP
+    assert play.last.say[0].urgency is Urgency.NOW
+    assert not play.last.guidance.hold_allowed
+    play.until(Stage.QUESTION)
+    play.person.hand = None
+    play.until(Stage.TURN_ROUND)
+    (symptom,) = play.symptoms
+    assert symptom.trigger is SymptomTrigger.FELT_IT
+    assert symptom.place is SymptomPlace.BEHIND_KNEE
+    assert symptom.time_s == pytest.approx(began_s, abs=0.13)
+    assert symptom.readings.reading(Angle.TRUNK_LEAN).value_deg == pytest.approx(lean_deg, abs=1.0)
+    assert symptom.leg is Side.LEFT
+
+
+def test_a_hand_that_stays_up_after_stop_answers_nothing():
+    play = holding().run(2.0)
+    play.person.hand = Side.LEFT
+    play.until(Stage.QUESTION).run(45.0)
+    assert play.symptoms[0].place is None
+
+
+def test_holding_on_to_something_high_stops_nothing():
+    play = Play(Person(hand=Side.RIGHT), hold_s=12.0)
+    play.until(Stage.COME_UP)
+    assert play.last.say[0].text == Line.COME_UP
+    assert play.last.counted_s == pytest.approx(12.0, abs=0.2)
+
+
+def test_a_hand_before_the_leg_is_up_asks_and_goes_back():
+    play = Play(Person(hand_at=0)).until(Stage.BASELINE).run(1.0)
+    play.person.hand = Side.LEFT
+    play.until(Stage.COME_UP, 5.0)
+    play.person.hand = None
+    play.until(Stage.BASELINE).until(Stage.HOLD)
+    assert play.symptoms[0].trigger is SymptomTrigger.FELT_IT
+    assert (play.last.leg, play.last.set_number) == (Side.LEFT, 1)
+
+
+@pytest.mark.parametrize("key", [False, True], ids=["hand", "key"])
+def test_who_stops_before_the_leg_has_come_up_still_has_its_hold(key):
+    play = begun(Stage.RAISE_LEG)
+    play.person.wanted = lambda direction: STANDING
+    play.person.hand = None if key else Side.LEFT
+    play.press(*([Request.FELT_IT] if key else []))
+    play.until(Stage.COME_UP, 3.0)
+    play.person.hand = None
+    play.until(Stage.QUESTION).until(Stage.RAISE_LEG)
+    del play.person.wanted
+    play.until(Stage.HOLD)
+    assert (play.last.leg, play.last.set_number) == (Side.LEFT, 1)
+
+
+def test_a_hold_that_is_stopped_and_gone_on_with_is_one_hold():
+    play = holding().run(8.0)
+    play.person.absent = True
+    play.until(Stage.AWAY, 3.0)
+    play.person.wanted = lambda direction: replace(STANDING, azimuth=0.0)
+    play.run(2.0)
+    play.person.absent = False  # back with the leg down, and turned away
+    play.until(Stage.FRAMING, 20.0)
+    play.press(Request.FELT_IT)
+    play.until(Stage.QUESTION, 20.0)
+    del play.person.wanted
+    play.person.hand_at = 0
+    play.to_the_end()
+    holds_s = [hold.counted_s for hold in play.coach.assessor.holds]
+    assert holds(play) == [(Side.LEFT, 1), (Side.LEFT, 1), (Side.RIGHT, 1)]
+    assert play.last.caption.startswith("Well done: 2 holds")
+    assert sum(holds_s) == pytest.approx(30.0, abs=0.5)
+
+
+def test_numb_or_tingling_ends_the_session_kindly():
+    play = Play(Person(hand_at=4), sets=3, hold_s=6.0).to_the_end()
+    assert len(holds(play)) == 1
+    assert play.symptoms[0].place is SymptomPlace.NUMB_OR_TINGLING
+    assert play.said[-1] == Line.STOP_TODAY
+    assert ended(play) == ["numb_or_tingling"]
+    assert "clinician" in play.last.caption
+
+
+def test_felt_elsewhere_twice_the_lying_version_is_suggested():
+    play = Play(Person(hand_at=1), sets=1, hold_s=6.0).to_the_end()
+    assert play.said.count(Line.EASE_NEXT) == 1
+    assert play.said.count(Line.LESS_LEAN) == 1
+    assert play.said.count(Line.TOES_AND_LOOK) == 1
+    assert play.said[-3:] == [Line.TRY_LYING, Line.OR_STOP, Line.ALL_DONE]
+
+
+def test_nobody_answers():
+    play = Play(leg=Side.LEFT, hold_s=6.0).to_the_end()
+    assert play.symptoms[0].place is None
+    for text in CHOICES.values():
+        assert play.said.count(text) == 2
+    assert Line.NO_ANSWER in play.said
