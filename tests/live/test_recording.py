@@ -1,13 +1,6 @@
 from __future__ import annotations
 
-import errno
 import json
-import os
-import signal
-import sqlite3
-import threading
-import time
-from contextlib import closing, contextmanager
 from dataclasses import replace
 from datetime import datetime
 from importlib import resources
@@ -17,8 +10,7 @@ import jsonschema
 import numpy as np
 import pytest
 
-from builders import FRAME_SIZE, STANDING, STRETCHING, make_figures, make_pose
-from formcoach.analysis.closing import close_unfinished
+from builders import FRAME_SIZE, STANDING
 from formcoach.angles import Angle
 from formcoach.angles.calibration import load_calibration
 from formcoach.coach import Coach
@@ -32,111 +24,29 @@ from formcoach.coach.session.types import (
     SymptomPlace,
     SymptomTrigger,
 )
-from formcoach.errors import NoPersonError, OutputError
+from formcoach.errors import NoPersonError
 from formcoach.live import recording as module
 from formcoach.live.files import Outcome
-from formcoach.live.journal import close_left_over, keep_session
-from formcoach.live.options import LiveOptions
-from formcoach.live.recording import Recording
 from formcoach.pose.landmarks import Side
-from formcoach.pose.mediapipe_model import describe_model
-from formcoach.pose.model_files import load_model_file
 from formcoach.pose.pose import Pose
-from formcoach.sessions.store import SessionState, SessionStore, database
-from formcoach.sessions.tables import AnglesTable
-from formcoach.stretch import load_profile
-from formcoach.video import Frame, SourceInfo, SourceKind, open_source
-from formcoach.video.writer import VideoWriter
+from formcoach.video import Frame, open_source
 from live_parts import Clock
+from live_recordings import (
+    MODEL,
+    PROFILE,
+    SET,
+    Journal,
+    finish,
+    make_recording,
+    play,
+)
 
 SCHEMA = json.loads(resources.files("formcoach.sessions").joinpath("session.schema.json").read_text(encoding="utf-8"))
-PROFILE = load_profile()
-MODEL = describe_model(load_model_file("lite"))
-SOURCE = SourceInfo("camera 0", SourceKind.CAMERA, *FRAME_SIZE, fps=15.0)
-
-
-class Journal:
-    """Remembers what it was given; can be made to wait, and to fail."""
-
-    session_id = "2026-01-01-1200-abc"
-
-    def __init__(self):
-        self.given = []
-        self.gate = threading.Event()
-        self.gate.set()
-        self.fails = None
-        self.dropped = self.closed = False
-        self.record = None
-        self.journal = self
-
-    def begin_segment(self, model, frame_size):
-        self.given.append(("segment", model.name, frame_size))
-
-    def append(self, index, time_s, pose, guidance):
-        self.gate.wait(30.0)
-        if self.fails is not None:
-            raise self.fails
-        self.given.append(("frame", index, time_s, pose, guidance))
-
-    def note_event(self, event):
-        self.given.append(("event", event))
-
-    def note_symptom(self, symptom):
-        self.given.append(("symptom", symptom))
-
-    def finish(self, record, measured=None):
-        self.record, self.measured = record, measured
-
-    def drop(self):
-        self.dropped = True
-
-    @contextmanager
-    def keep(self):
-        yield self
-        self.closed = True
-
-    def frames(self):
-        return [one for one in self.given if one[0] == "frame"]
 
 
 @pytest.fixture
 def journal():
     return Journal()
-
-
-def make_recording(tmp_path, journal, clock=time.monotonic, **options):
-    return Recording(LiveOptions("0", PROFILE, tmp_path, **options), SOURCE, journal.keep, clock)
-
-
-def store_recording(tmp_path, **options):
-    """A recording into a store."""
-    asked = LiveOptions("0", PROFILE, tmp_path, **options)
-    return Recording(asked, SOURCE, lambda: keep_session(asked, SOURCE))
-
-
-def play(recording, parts, *, size=FRAME_SIZE, stage=Stage.HOLD, coach=None, start=0, image=True):
-    """Let the coach follow figures, and record every step; returns coach and last step."""
-    coach = coach or Coach(PROFILE, load_calibration("lite"), size)
-    recording.begin_segment(MODEL, size)
-    step = before = None
-    for index, figure in enumerate(make_figures(*parts), start=start):
-        pose = figure if isinstance(figure, Pose) else make_pose(figure)
-        time_s = index / 15
-        step = coach.step(time_s, pose)
-        picture = np.full((size[1], size[0], 3), index % 256, np.uint8) if image else np.zeros((2, 2, 3), np.uint8)
-        now = stage if step.leg.raised else Stage.RAISE_LEG
-        changed = () if now is before else (SessionEvent(time_s, EventKind.STAGE, Side.LEFT, 1, now.value),)
-        before = now
-        direction = Direction(time_s, now, Side.LEFT, 1, 2, "", events=changed)
-        recording.add(Frame(index, time_s, picture), pose, Guidance(), step, direction)
-    return coach, step
-
-
-def finish(recording, coach, **more):
-    return recording.finish(Outcome(baselines=coach.baselines, holds=coach.assessor.holds, **more))
-
-
-SET = ((STANDING, 3.0), (STRETCHING, 4.0), (STANDING, 1.0))
 
 
 def test_a_session_leaves_its_files_and_its_journal(tmp_path, journal):
@@ -260,13 +170,6 @@ def test_a_session_without_a_single_frame_leaves_nothing(tmp_path, journal):
     assert journal.dropped
 
 
-def wait_until(true, seconds=20.0):
-    until_s = time.monotonic() + seconds
-    while not true():
-        assert time.monotonic() < until_s
-        time.sleep(0.01)
-
-
 def test_a_late_first_frame_and_a_gap_are_not_taken_for_a_recording_that_is_behind(tmp_path, journal):
     journal.gate.clear()
     recording = make_recording(tmp_path, journal, Clock())
@@ -276,168 +179,3 @@ def test_a_late_first_frame_and_a_gap_are_not_taken_for_a_recording_that_is_behi
     assert recording.notice is None
     journal.gate.set()
     recording.abandon()
-
-
-def test_a_store_that_fails_for_a_while_loses_nothing_and_says_so_meanwhile(tmp_path, monkeypatch):
-    monkeypatch.setattr(database, "BUSY_S", 0.05)
-    recording = store_recording(tmp_path)
-    coach, _ = play(recording, ((STANDING, 3.0),))
-    wait_until(lambda: not recording._waiting_since_s)
-    with closing(sqlite3.connect(tmp_path / "sessions.sqlite", isolation_level=None)) as other:
-        other.execute("BEGIN IMMEDIATE")
-        play(recording, ((STANDING, 3.0),), coach=coach, start=45)
-        wait_until(lambda: recording.notice is not None)
-        assert recording.notice == "The session cannot be saved just now; formcoach keeps trying."
-        wait_until(lambda: not recording._waiting_since_s)
-        other.execute("ROLLBACK")
-    play(recording, ((STRETCHING, 5.0),), coach=coach, start=90)
-    wait_until(lambda: not recording._waiting_since_s)
-    assert recording.notice is None
-    folder, record = finish(recording, coach)
-    assert recording.error is None
-    assert record.frames == 165
-    with SessionStore(tmp_path) as store:
-        session = store.load(folder.name)
-    assert session.state is SessionState.FINISHED
-    assert sum(len(one.frames) for one in session.segments) == 165
-
-
-def test_a_store_that_fails_to_the_end_leaves_the_folder_and_the_error(tmp_path, journal):
-    journal.fails = OutputError("The disk is full: free some space.")
-    recording = make_recording(tmp_path, journal)
-    coach, _ = play(recording, SET)
-
-    def fail(*_):
-        raise journal.fails
-
-    journal.finish = fail
-    folder, record = finish(recording, coach)
-    assert (folder / "report.html").is_file()
-    assert record.frames > 100
-    assert "disk is full" in str(recording.error)
-
-
-def test_a_video_that_cannot_be_written_any_more_ends_alone(tmp_path, journal, monkeypatch):
-    write = VideoWriter.write
-
-    def fail_later(writer, image, time_s):
-        if time_s > 1.5:
-            raise OSError(errno.ENOSPC, "No space left on device")
-        write(writer, image, time_s)
-
-    monkeypatch.setattr(VideoWriter, "write", fail_later)
-    monkeypatch.setattr(module, "MAXIMUM_PICTURES", 10_000)
-    recording = make_recording(tmp_path, journal, record=True)
-    coach, _ = play(recording, ((STANDING, 3.0),))
-    wait_until(lambda: recording.notice == "The video is no longer recorded: free some space on the disk.")
-    folder, record = finish(recording, coach)
-    assert record.frames == len(journal.frames()) == 45
-    assert any("The video ends after 2 s" in note for note in record.notes)
-    with open_source(folder / "overlay.mp4") as video:
-        assert len(list(video)) == 23
-
-
-def test_a_table_that_cannot_be_written_leaves_the_session_to_the_next_command(tmp_path, monkeypatch):
-    write = AnglesTable.write
-
-    def fail_later(table, frame, *more):
-        if frame > 20:
-            raise OSError(errno.ENOSPC, "No space left on device")
-        write(table, frame, *more)
-
-    monkeypatch.setattr(AnglesTable, "write", fail_later)
-    recording = store_recording(tmp_path)
-    coach, _ = play(recording, ((STANDING, 3.0),))
-    with pytest.raises(OutputError, match="disk is full"):
-        finish(recording, coach)
-    monkeypatch.undo()
-    assert any("was cut off after" in sentence for sentence in close_left_over(tmp_path))
-    (folder,) = (tmp_path / "sessions").iterdir()
-    assert len((folder / "angles.csv").read_text(encoding="utf-8").splitlines()) == 1 + 45
-
-
-def test_a_folder_that_cannot_be_written_is_told_before_the_session_begins(tmp_path, journal):
-    blocked = tmp_path / "blocked"
-    blocked.write_text("a file", encoding="utf-8")
-    with pytest.raises(OutputError):
-        make_recording(blocked, journal)
-
-
-def test_an_abandoned_session_keeps_its_journal_and_leaves_what_there_is_unpublished(tmp_path, journal):
-    recording = make_recording(tmp_path, journal)
-    play(recording, ((STANDING, 1.0),))
-    recording.abandon()
-    assert len(journal.frames()) == 15
-    assert journal.closed
-    assert not journal.dropped
-    assert journal.record is None
-    (left,) = (tmp_path / "sessions").iterdir()
-    assert left.name.startswith(f".{journal.session_id}.")
-
-
-def test_who_insists_does_not_wait_for_a_disk_that_hangs(tmp_path, journal):
-    journal.gate.clear()
-    recording = make_recording(tmp_path, journal)
-    coach, _ = play(recording, ((STANDING, 1.0),))
-
-    def insist():
-        raise KeyboardInterrupt
-
-    with pytest.raises(KeyboardInterrupt):
-        recording.finish(Outcome(baselines=coach.baselines), insist)
-    journal.gate.set()
-    recording._thread.join(20.0)
-
-
-def kill_while_it_records(home):
-    """Record seven seconds with video and a snapshot, and be killed."""
-    child = os.fork()
-    if child == 0:
-        try:
-            module.MAXIMUM_PICTURES = 10_000
-            recording = store_recording(home, record=True)
-            play(recording, ((STANDING, 3.0), (STRETCHING, 4.0)))
-            recording.snapshot(np.zeros((20, 30, 3), np.uint8))
-            wait_until(lambda: not recording._waiting_since_s)
-        finally:
-            os.kill(os.getpid(), signal.SIGKILL)
-    _, status = os.waitpid(child, 0)
-    assert os.WTERMSIG(status) == signal.SIGKILL
-
-
-needs_fork = pytest.mark.skipif(not hasattr(os, "fork"), reason="Windows cannot fork")
-
-
-@needs_fork
-def test_a_killed_session_becomes_a_folder_with_its_video_its_snapshots_and_a_report(tmp_path):
-    kill_while_it_records(tmp_path)
-    (left,) = (tmp_path / "sessions").glob(".*.partial")
-    (sentence,) = close_left_over(tmp_path)
-    assert "was cut off after" in sentence
-    (folder,) = (tmp_path / "sessions").iterdir()
-    assert folder.name == left.name.split(".")[1]
-    assert sorted(path.name for path in folder.iterdir()) == [
-        "angles.csv",
-        "flags.csv",
-        "overlay.mp4",
-        "report.html",
-        "session.json",
-        "snapshot-001.png",
-    ]
-    with open_source(folder / "overlay.mp4") as video:
-        last_s = [frame.time_s for frame in video][-1]
-    assert 5.0 < last_s < 7.0
-    report = (folder / "report.html").read_text(encoding="utf-8")
-    assert 'src="overlay.mp4"' in report
-    assert "was cut off after" in report
-    assert close_left_over(tmp_path) == ()
-
-
-@needs_fork
-def test_deleting_a_killed_session_leaves_no_picture_whoever_closed_it(tmp_path):
-    kill_while_it_records(tmp_path)
-    with SessionStore(tmp_path) as store:
-        close_unfinished(store)
-        (one,) = store.list()
-        store.delete(one.session_id)
-    assert list((tmp_path / "sessions").iterdir()) == []
