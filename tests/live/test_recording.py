@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+import re
 from dataclasses import replace
 from datetime import datetime
 from importlib import resources
@@ -145,7 +146,9 @@ def test_snapshots_are_kept_and_numbered(tmp_path, journal):
     recording = make_recording(tmp_path, journal)
     coach, _ = play(recording, ((STANDING, 1.0),))
     names = [recording.snapshot(np.full((20, 30, 3), value, np.uint8)) for value in (10, 200)]
+    recording.note((SessionEvent(0.5, EventKind.SNAPSHOT, Side.LEFT, 1, names[0]),))
     folder, _ = finish(recording, coach)
+    assert re.findall(r'src="(snapshot.*?)"', (folder / "report.html").read_text(encoding="utf-8")) == names[:1]
     assert names == ["snapshot-001.png", "snapshot-002.png"]
     assert cv2.imread(str(folder / names[1])).mean() == 200
 

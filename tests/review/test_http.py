@@ -274,6 +274,17 @@ def test_the_video_is_sent_in_parts(one):
     assert one.ask(path).status == 404
 
 
+def test_kept_pictures_are_sent_and_nothing_else_of_the_folder(one):
+    folder = one.folder / "sessions" / one.name
+    folder.mkdir(parents=True)
+    for name in ("snapshot-001.png", "session.json", "snapshot-001.png.txt"):
+        (folder / name).write_text("content", encoding="utf-8")
+    answer = one.ask(f"/sessions/{one.name}/report/snapshot-001.png")
+    assert (answer.status, answer.body, answer.headers["Content-Type"]) == (200, "content", "image/png")
+    for other in ("session.json", "snapshot-001.png.txt", "snapshot-002.png", "..%2Fsession.json", "%2Fetc%2Fpasswd"):
+        assert one.ask(f"/sessions/{one.name}/report/{other}").status == 404, other
+
+
 def test_exports_are_files(tmp_path):
     with SessionStore(tmp_path) as store:
         name, _ = keep_live(store)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from formcoach.errors import OutputError, UsageError
 from formcoach.sessions.document import read_record
-from formcoach.sessions.folder import VIDEO_FILE, explained_writing, write_whole
+from formcoach.sessions.folder import VIDEO_FILE, explained_writing, pictures_of, write_whole
 from formcoach.sessions.loading import load_result_folder
 from formcoach.sessions.report import Remark, choose_moments, read_snapshots, render_report
 
@@ -167,6 +167,7 @@ def _write(
         video=VIDEO_FILE if beside and video.is_file() else None,
         picture=_PICTURE_FILE if beside and picture.is_file() else None,
         snapshots=snapshots,
+        kept={one.name for one in pictures_of(folder)} if beside else (),
         started=started,
         remarks=remarks,
     )

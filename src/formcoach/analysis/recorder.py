@@ -14,6 +14,7 @@ from formcoach.angles.calibration import ESTIMATOR_VERSION, compute_calibration_
 from formcoach.angles.view import classify_view, is_far_leg, mean_azimuth_deg
 from formcoach.coach import PathKind, find_framing_fault, is_cut_off, measure_body_px, measure_figure_px
 from formcoach.pose.estimates import compute_network_hashes
+from formcoach.sessions.folder import pictures_of
 from formcoach.sessions.measured import MeasuredCollector
 from formcoach.sessions.record import BaselineRecord, SessionRecord, to_json
 from formcoach.sessions.report import choose_moments, read_snapshots, render_report
@@ -248,7 +249,15 @@ class SessionRecorder:
         if video is not None:
             moments = choose_moments(record, series)
             snapshots = read_snapshots(self._folder / video, (one.time_s for one in moments))
-        report = render_report(record, series, video=video, picture=picture, snapshots=snapshots, started=started)
+        report = render_report(
+            record,
+            series,
+            video=video,
+            picture=picture,
+            snapshots=snapshots,
+            kept={one.name for one in pictures_of(self._folder)},
+            started=started,
+        )
         (self._folder / "report.html").write_text(report, encoding="utf-8")
 
     def _view(self) -> tuple[float, str]:

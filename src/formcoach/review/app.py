@@ -46,7 +46,7 @@ def make_app(access: Access, folder: Path | None = None, notices: tuple[str, ...
             Route("/compare", pages.show_pair),
             Route(session, pages.show_session),
             Route(f"{session}/report/", pages.show_report),
-            Route(f"{session}/report/overlay.mp4", pages.show_video),
+            Route(f"{session}/report/{{name}}", pages.show_picture),
             Route(f"{session}/export/{{kind}}", pages.export),
             Route(f"{session}/delete", pages.ask_to_delete),
             Route(f"{session}/delete", _taking_a_form(pages.delete), methods=["POST"]),

@@ -133,14 +133,16 @@ class Pages:
             report, policy = make_report(store, _find(store, request).session.session_id)
         return HTMLResponse(report, headers={"Content-Security-Policy": f"{policy}; frame-ancestors 'none'"})
 
-    def show_video(self, request: Request) -> Response:
-        """The video beside the report."""
+    def show_picture(self, request: Request) -> Response:
+        """The video or a kept picture beside the report."""
         with self._store() as store:
             folder = store.folder_of(_find(store, request).session.session_id)
-            video = next((one for one in pictures_of(folder) if one.name == VIDEO_FILE), None)
-        if video is None:
+            asked = request.path_params["name"]
+            picture = next((one for one in pictures_of(folder) if one.name == asked), None)
+        if picture is None:
             raise HTTPException(404)
-        return FileResponse(video, media_type="video/mp4", content_disposition_type="inline")
+        kind = "video/mp4" if picture.name == VIDEO_FILE else "image/png"
+        return FileResponse(picture, media_type=kind, content_disposition_type="inline")
 
     def export(self, request: Request) -> Response:
         """A session as a file to keep or for other programs."""

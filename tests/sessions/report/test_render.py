@@ -15,7 +15,7 @@ import numpy as np
 import pytest
 
 from formcoach.angles import Angle, Readings
-from formcoach.coach.session.types import SymptomPlace
+from formcoach.coach.session.types import EventKind, SessionEvent, SymptomPlace
 from formcoach.pose.landmarks import Side
 from formcoach.sessions.report import Remark, render_report
 from formcoach.sessions.report.render import to_embedded_json
@@ -186,6 +186,20 @@ def test_what_came_from_outside_is_escaped_wherever_it_stands():
     assert sum(tag == "script" for tag, _ in checker.tags) == 5  # the data, the chart library and our own three
     data = re.search(r'id="timeline-data">(.*?)</script>', html, re.DOTALL).group(1)
     assert EVIL in [lane["name"] for lane in json.loads(data)["lanes"]]
+
+
+def test_pictures_that_were_kept_are_shown_where_they_lie_beside_the_report():
+    names = ["snapshot-001.png", "snapshot-002.png"]
+    events = tuple(
+        SessionEvent(float(time_s), EventKind.SNAPSHOT, Side.LEFT, 1, name) for time_s, name in enumerate(names)
+    )
+    record = replace(RECORD, events=events)
+    assert "Pictures that you kept" not in render(record)
+    page = render(record, kept={names[1], "snapshot-009.png"})
+    checker = Checker()
+    checker.feed(page)
+    assert [one for one in checker.loads if "snapshot" in one] == [names[1]]
+    assert "Pictures that you kept" in page
 
 
 def test_embedded_data_cannot_end_their_element():

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from formcoach.coach.session.types import EventKind
 from formcoach.sessions.report.body_map import Mark, place_marks
 from formcoach.sessions.report.charts import Chart, Overview, draw_chart, draw_overview
 from formcoach.sessions.report.comparison import ComparisonView, view_comparison
@@ -27,9 +28,10 @@ from formcoach.sessions.wording import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Container, Mapping
     from datetime import datetime
 
+    from formcoach.pose.landmarks import Side
     from formcoach.sessions.record import SessionRecord
     from formcoach.sessions.series import AngleSeries
 
@@ -40,6 +42,15 @@ class Remark:
 
     time_s: float | None
     text: str
+
+
+@dataclass(frozen=True, slots=True)
+class KeptPicture:
+    """A picture of the screen that was asked for during the session; it lies beside the report."""
+
+    name: str
+    time_s: float
+    leg: Side | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,8 +112,8 @@ class Page:
         For the plain facts at the top.
     started : datetime or None
         When the session began.
-    summary, holds, comparison, flags, stacking, timeline, charts, overview, moments, symptoms, marks, unchecked,
-    settings, remarks
+    summary, holds, comparison, flags, stacking, timeline, charts, overview, moments, kept, symptoms, marks,
+    unchecked, settings, remarks
         The sections; None or empty where there is nothing to show.
     video, picture : str or None
         Names of the files beside the report.
@@ -119,6 +130,7 @@ class Page:
     charts: tuple[Chart, ...]
     overview: Overview | None
     moments: tuple[MomentCard, ...]
+    kept: tuple[KeptPicture, ...]
     symptoms: tuple[SymptomRow, ...]
     marks: tuple[Mark, ...]
     unchecked: UncheckedView
@@ -140,6 +152,7 @@ def build_page(
     video: str | None,
     picture: str | None,
     snapshots: Mapping[float, bytes],
+    kept: Container[str],
     started: datetime | None,
     remarks: tuple[Remark, ...],
 ) -> Page:
@@ -158,6 +171,11 @@ def build_page(
         charts=() if timeline is None else tuple(draw_chart(track, timeline) for track in timeline.tracks),
         overview=None if timeline is None else draw_overview(timeline),
         moments=view_moments(record, series, snapshots),
+        kept=tuple(
+            KeptPicture(event.detail, event.time_s, event.leg)
+            for event in record.events
+            if event.kind is EventKind.SNAPSHOT and event.detail in kept
+        ),
         symptoms=symptoms,
         marks=place_marks(symptoms),
         unchecked=_view_unchecked(record),

@@ -25,7 +25,7 @@ from formcoach.sessions.wording import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Container, Mapping
     from datetime import datetime
 
     from jinja2 import BaseLoader, Environment
@@ -42,6 +42,7 @@ def render_report(
     video: str | None,
     picture: str | None,
     snapshots: Mapping[float, bytes] | None = None,
+    kept: Container[str] = (),
     started: datetime | None = None,
     remarks: tuple[Remark, ...] = (),
 ) -> str:
@@ -57,6 +58,8 @@ def render_report(
         Names of files beside the report to show, or None. The video's time stamps are those of the session.
     snapshots
         JPEG files by the time in seconds of the moments in `choose_moments`, where video was recorded.
+    kept
+        Names of pictures beside the report that were asked for during the session; others are not shown.
     started
         When the session began, in the local time of then and there.
     remarks
@@ -65,7 +68,14 @@ def render_report(
     from markupsafe import Markup
 
     page = build_page(
-        record, series, video=video, picture=picture, snapshots=snapshots or {}, started=started, remarks=remarks
+        record,
+        series,
+        video=video,
+        picture=picture,
+        snapshots=snapshots or {},
+        kept=kept,
+        started=started,
+        remarks=remarks,
     )
     styles, scripts = _assets(with_timeline=page.timeline is not None)
     data = None if page.timeline is None else Markup(to_embedded_json(page.timeline.as_data()))
