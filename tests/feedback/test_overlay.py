@@ -20,7 +20,7 @@ from formcoach.feedback.overlay.annotators import (
     chips_belong_left,
     number_text,
 )
-from formcoach.feedback.overlay.canvas import Canvas, Palette
+from formcoach.feedback.overlay.canvas import Box, Canvas, Palette
 from formcoach.pose.outline import back_line
 from formcoach.pose.pose import Pose
 from formcoach.stretch import Phase, Severity, load_profile
@@ -262,3 +262,12 @@ def test_a_profile_of_tips_alone_has_no_chips_while_nothing_is_raised(steps):
     image = blank()
     FlagChipsAnnotator().annotate(Canvas(image, PALETTE), Scene(step, tips, None, False, False))
     assert (image == BACKGROUND).all()
+
+
+@pytest.mark.parametrize("width", range(120, 480, 20))
+def test_a_number_stays_with_its_seconds(width):
+    _, lines = Canvas(blank(), PALETTE).fit(
+        "Well done: 4 holds, 111 s counted.", Box(0, 0, width, 400), 40.0, 20.0, lines=6
+    )
+    assert " ".join(lines) == "Well done: 4 holds, 111 s counted."
+    assert sum("111 s" in line for line in lines) == 1

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from functools import cache, lru_cache
 from typing import TYPE_CHECKING
@@ -322,6 +323,10 @@ def _measure(text: str, size_px: int, weight: int) -> tuple[int, int]:
     return width, height
 
 
+# A number stays with its seconds.
+_WORDS = re.compile(r"\d+ s\b\S*|\S+")
+
+
 @lru_cache(maxsize=1024)
 def _wrap(text: str, width: int, size_px: int, weight: int) -> tuple[str, ...]:
     """Break a text into the fewest lines that fit, and these about equally long."""
@@ -337,7 +342,7 @@ def _wrap(text: str, width: int, size_px: int, weight: int) -> tuple[str, ...]:
 
 def _break(text: str, width: int, size_px: int, weight: int) -> tuple[str, ...]:
     lines: list[str] = []
-    for word in text.split():
+    for word in _WORDS.findall(text):
         longer = f"{lines[-1]} {word}" if lines else word
         if lines and _measure(longer, size_px, weight)[0] <= width:
             lines[-1] = longer
