@@ -44,7 +44,7 @@ TICK_S = 0.1
 # The number: a picture older than so many inferences is not looked at.
 OLDEST_INFERENCES = 2.0
 # With a model that takes less than half of this, what passes in waking a thread would count as age [D].
-YOUNG_ENOUGH_S = 0.04
+YOUNG_ENOUGH_S = 0.02
 # So long after people were looked for they are looked for again: it takes a part of the machine [D].
 LOOK_AGAIN_S = 4.0
 LOOK_AGAIN_BUSY_S = 10.0
