@@ -126,3 +126,18 @@ def test_nobody_answers():
     for text in CHOICES.values():
         assert play.said.count(text) == 2
     assert Line.NO_ANSWER in play.said
+
+
+def test_a_place_whose_key_is_pressed_while_the_leg_comes_down_is_the_answer():
+    play = holding().run(4.0)
+    play.press(Request.FELT_IT)
+    play.run(0.5)
+    play.press(Request.CHOICE_3)
+    play.until(Stage.QUESTION)
+    asked = len(play.said)
+    play.run(1.0)
+    assert [one.place for one in play.symptoms] == [SymptomPlace.CALF_OR_FOOT]
+    assert not set(play.said[asked:]) & {Line.WHERE, *CHOICES.values()}
+    play.until(Stage.HOLD).until(Stage.QUESTION).run(1.0)
+    assert play.last.stage is Stage.QUESTION
+    assert len(play.symptoms) == 1

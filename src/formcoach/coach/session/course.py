@@ -15,7 +15,15 @@ if TYPE_CHECKING:
 
     from formcoach.angles import Readings
     from formcoach.coach.coach import CoachStep
-    from formcoach.coach.session.types import ChecklistItem, EventKind, Question, Stage, Symptom, SymptomTrigger
+    from formcoach.coach.session.types import (
+        ChecklistItem,
+        EventKind,
+        Question,
+        Stage,
+        Symptom,
+        SymptomPlace,
+        SymptomTrigger,
+    )
     from formcoach.pose.landmarks import Side
     from formcoach.stretch import Profile
 
@@ -143,6 +151,7 @@ class Course:
         self._clock_s = 0.0
         self.held: Felt | None = None
         self.felt: Felt | None = None
+        self.early_answer: SymptomPlace | None = None
         self.resume_at: Stage | None = None
         self.elsewhere = 0
         self.ease_next = False

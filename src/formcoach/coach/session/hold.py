@@ -9,6 +9,7 @@ from formcoach.coach.session.checklist import DOWN_S
 from formcoach.coach.session.course import Felt, Lasting, Part
 from formcoach.coach.session.framing import RateWatch, find_lost_view
 from formcoach.coach.session.lines import COUNT, Line
+from formcoach.coach.session.question import answer_by_key
 from formcoach.coach.session.standing import is_leg_up
 from formcoach.coach.session.types import Stage, SymptomTrigger, Urgency
 from formcoach.stretch import Phase, Severity
@@ -207,7 +208,8 @@ class ComeUp(Part):
         self.course.chatter.say(now.time_s, line, Urgency.NOW, again_s=0.0)
 
     def step(self, now: Now) -> Stage | None:
-        """Wait until the leg is down."""
+        """Wait until the leg is down; who presses the key of a place meanwhile has answered."""
+        self.course.early_answer = answer_by_key(now) or self.course.early_answer
         down = now.step is not None and not now.step.leg.raised
         lasted = self._down.step(now.time_s, down)
         if self.lasted_s(now) >= COMING_UP_S and (lasted >= DOWN_FOR_S or self.lasted_s(now) >= STAYS_UP_S):

@@ -59,10 +59,12 @@ class Asking(Part):
             self._script.append((Line.RAISE_A_HAND, None))
         self._script += [(CHOICES[place], index) for index, place in enumerate(_PLACES)] * ROUNDS
         self._next_s = float("-inf")
+        self._early: SymptomPlace | None = None
 
     def begin(self, now: Now) -> None:
         """Begin with the question."""
         super().begin(now)
+        self._early, self.course.early_answer = self.course.early_answer, None
         self.caption = Line.WHERE
         self._show(None)
 
@@ -89,9 +91,9 @@ class Asking(Part):
         self.question = Question(Line.WHERE, tuple(CHOICES.values()), index)
 
     def _answer(self, now: Now) -> SymptomPlace | None:
-        for request, place in _KEYS.items():
-            if now.asks(request):
-                return place
+        place = self._early or answer_by_key(now)
+        if place is not None:
+            return place
         hand = self._hands.step(now.time_s, now.step.pose) if now.step is not None else None
         if hand is None:
             return None
@@ -117,6 +119,11 @@ class Asking(Part):
             twice = self.course.elsewhere % ELSEWHERE_LIMIT == 0
             return (Line.TRY_LYING, Line.OR_STOP) if twice else (Line.EASE_NEXT,)
         return _REPLIES[place]
+
+
+def answer_by_key(now: Now) -> SymptomPlace | None:
+    """Return the place whose key was pressed."""
+    return next((place for request, place in _KEYS.items() if now.asks(request)), None)
 
 
 _REPLIES: dict[SymptomPlace | None, tuple[Line, ...]] = {
