@@ -12,10 +12,10 @@ from formcoach.errors import DisplayError, printable
 WINDOW_TIMEOUT_S = 20.0
 # In a process of its own: a display that is announced and does not answer lets whoever asks wait for ever.
 _OPEN_WINDOW = """
-from formcoach.feedback.sdl import load_sdl
+from formcoach.feedback.sdl import load_sdl, open_display
 sdl = load_sdl()
 try:
-    sdl.display.init()
+    open_display(sdl)
     sdl.Window("formcoach", hidden=True).destroy()
 except sdl.error as error:
     raise SystemExit(str(error))

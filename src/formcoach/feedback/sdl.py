@@ -28,3 +28,18 @@ def load_sdl() -> ModuleType:
     import pygame
 
     return pygame
+
+
+def open_display(sdl: ModuleType) -> None:
+    """Connect with the display; until it is closed the screen saver waits.
+
+    Raises
+    ------
+    pygame.error
+        When there is none.
+    """
+    sdl.display.init()
+    sdl.display.set_allow_screensaver(False)
+    if sdl.display.get_driver() == "x11":
+        # Else every picture goes through OpenGL, which without a graphics card takes ten times as long.
+        os.environ.setdefault("SDL_FRAMEBUFFER_ACCELERATION", "0")

@@ -11,7 +11,7 @@ import numpy as np
 from formcoach.errors import DisplayError
 from formcoach.feedback.display import REMEDY
 from formcoach.feedback.keys import Key, find_key
-from formcoach.feedback.sdl import load_sdl
+from formcoach.feedback.sdl import load_sdl, open_display
 
 if TYPE_CHECKING:
     from types import TracebackType
@@ -57,8 +57,7 @@ class LiveWindow:
         self._is_open = True
         sdl = self._sdl
         try:
-            sdl.display.init()
-            sdl.display.set_allow_screensaver(False)
+            open_display(sdl)
             screen = sdl.display.get_desktop_sizes()[0]
             size = screen if full_screen else fit(picture_size, screen)
             self._window = sdl.Window(title, size, resizable=True, fullscreen_desktop=full_screen)
