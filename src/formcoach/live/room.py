@@ -142,9 +142,8 @@ class _Room:
         source = self._options.source
         feed = LiveFeed(source)
         if Path(source).exists() and not is_stream(source):
-            self._wait_for(
-                self._prepared.preparation
-            )  # a file plays from its first picture on: they are not to pass by unseen
+            # A file plays from its first picture on: they are not to pass by unseen.
+            self._wait_for(self._prepared.preparation)
         if must_open_on_main_thread(source):
             return feed.start()
         opening = Preparation(feed.start, "formcoach source")
