@@ -61,26 +61,30 @@ var formcoachDrawing = (function () {
     u.ctx.font = 11 * pixel + "px system-ui, sans-serif";
     u.ctx.textAlign = "right";
     u.ctx.textBaseline = "alphabetic";
-    limits.forEach(function (limit) {
-      var y = u.valToPos(limit.at, "y", true);
-      if (y < u.bbox.top || y > u.bbox.top + u.bbox.height) return;
-      u.ctx.strokeStyle = colours.edge;
-      u.ctx.lineWidth = pixel;
-      u.ctx.setLineDash([5 * pixel, 3 * pixel]);
+    var foot = u.bbox.top + u.bbox.height;
+    var shown = limits
+      .map(function (limit) { return { limit: limit, y: u.valToPos(limit.at, "y", true) }; })
+      .filter(function (one) { return one.y >= u.bbox.top && one.y <= foot; });
+    // All lines first, or one would run through the words of another.
+    u.ctx.strokeStyle = colours.edge;
+    u.ctx.lineWidth = pixel;
+    u.ctx.setLineDash([5 * pixel, 3 * pixel]);
+    shown.forEach(function (one) {
       u.ctx.beginPath();
-      u.ctx.moveTo(u.bbox.left, y);
-      u.ctx.lineTo(u.bbox.left + u.bbox.width, y);
+      u.ctx.moveTo(u.bbox.left, one.y);
+      u.ctx.lineTo(u.bbox.left + u.bbox.width, one.y);
       u.ctx.stroke();
-      u.ctx.setLineDash([]);
-      var right = u.bbox.left + u.bbox.width - 3 * pixel;
-      var foot = u.bbox.top + u.bbox.height;
-      var below = y < u.bbox.top + 14 * pixel || (limit.below && y < foot - 14 * pixel);
-      var line = below ? y + 11 * pixel : y - 3 * pixel;
-      u.ctx.lineWidth = 3 * pixel;
-      u.ctx.strokeStyle = colours.ground;
-      u.ctx.strokeText(limit.words, right, line);
-      u.ctx.fillStyle = colours.soft;
-      u.ctx.fillText(limit.words, right, line);
+    });
+    u.ctx.setLineDash([]);
+    u.ctx.lineWidth = 3 * pixel;
+    u.ctx.strokeStyle = colours.ground;
+    u.ctx.fillStyle = colours.soft;
+    var right = u.bbox.left + u.bbox.width - 3 * pixel;
+    shown.forEach(function (one) {
+      var below = one.y < u.bbox.top + 14 * pixel || (one.limit.below && one.y < foot - 14 * pixel);
+      var line = below ? one.y + 11 * pixel : one.y - 3 * pixel;
+      u.ctx.strokeText(one.limit.words, right, line);
+      u.ctx.fillText(one.limit.words, right, line);
     });
   }
 
