@@ -11,7 +11,7 @@ from io import BytesIO
 
 import pytest
 
-from formcoach.coach.session.types import SymptomPlace
+from formcoach.coach.session.types import SymptomPlace, SymptomTrigger
 from formcoach.review.access import OPEN_FILES
 from formcoach.sessions.store import SessionStore
 from formcoach.stretch import load_profile
@@ -246,6 +246,25 @@ def test_what_was_felt_is_changed_in_the_record_too(one):
     assert [each.place for each in after.symptoms] == places
     assert [each["place"] for each in after.record["symptoms"]] == places
     assert after.symptoms[0].time_s == before.symptoms[1].time_s
+
+
+def test_what_was_felt_is_added_to_a_hold(one):
+    before = outline(one.folder, one.name)
+    hold, path = before.holds[1], f"/sessions/{one.name}/answers"
+    assert f'value="{hold.hold.end_s}"' in one.ask(f"/sessions/{one.name}").body
+    chosen = {"hold": str(hold.hold.end_s), "place": "calf_or_foot"}
+    assert one.post(path, chosen).headers["Location"] == f"/sessions/{one.name}?done=answer-added#felt"
+    for wrong in ({}, {"place": ""}, {"hold": "x"}, {"hold": "nan"}, {"hold": str(hold.hold.end_s + 0.5)}):
+        assert one.post(path, chosen | wrong if wrong else {}).status == 409
+    after = outline(one.folder, one.name)
+    (added,) = (each for each in after.symptoms if each.trigger is SymptomTrigger.ADDED_LATER)
+    assert (added.place, added.time_s) == (SymptomPlace.CALF_OR_FOOT, hold.hold.end_s)
+    assert (added.leg, added.set_number) == (hold.hold.leg, hold.set_number)
+    assert [each.time_s for each in after.symptoms] == sorted(
+        [*(each.time_s for each in before.symptoms), added.time_s]
+    )
+    assert [each["place"] for each in after.record["symptoms"]] == [each.place for each in after.symptoms]
+    assert "added later" in one.ask(f"/sessions/{one.name}").body
 
 
 def test_a_session_is_deleted_after_a_question(one):

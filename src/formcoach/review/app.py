@@ -52,6 +52,7 @@ def make_app(access: Access, folder: Path | None = None, notices: tuple[str, ...
             Route(f"{session}/delete", _taking_a_form(pages.delete), methods=["POST"]),
             Route(f"{session}/notes", _taking_a_form(pages.add_note), methods=["POST"]),
             Route(f"{session}/notes/{{number:int}}", _taking_a_form(pages.change_note), methods=["POST"]),
+            Route(f"{session}/answers", _taking_a_form(pages.add_answer), methods=["POST"]),
             Route(f"{session}/answers/{{number:int}}", _taking_a_form(pages.change_answer), methods=["POST"]),
             Route("/static/{name}", pages.show_file),
             Route("/favicon.ico", pages.show_icon),

@@ -25,7 +25,7 @@ from formcoach.review.reports import FORMATS, export_file, make_report
 from formcoach.review.templates import render
 from formcoach.sessions.folder import VIDEO_FILE, pictures_of
 from formcoach.sessions.store import SessionStore
-from formcoach.sessions.store.edits import change_answer, change_note, delete_answer, delete_note
+from formcoach.sessions.store.edits import add_answer, change_answer, change_note, delete_answer, delete_note
 from formcoach.sessions.store.outline import read_outline
 from formcoach.sessions.store.trends import read_trends
 
@@ -47,6 +47,7 @@ _DONE = {
     "note-added": "The note is kept.",
     "note-changed": "The note is changed.",
     "note-removed": "The note is removed.",
+    "answer-added": "What you felt is kept.",
     "answer-changed": "What you felt is changed.",
     "answer-removed": "The answer is removed.",
     "deleted": "The session is deleted.",
@@ -207,6 +208,16 @@ class Pages:
             change_note(store, session.session_id, number, clean_note(form.get("text", "")))
         return _back(session, "note-changed", "notes")
 
+    def add_answer(self, request: Request, form: Mapping[str, str]) -> Response:
+        """Say where a hold was felt."""
+        place = _place(form.get("place", ""))
+        if place is None:
+            raise UsageError("No place was chosen: choose where you felt it.")
+        with self._store() as store:
+            session = _find(store, request).session
+            add_answer(store, session.session_id, _seconds(form.get("hold", "")), place)
+        return _back(session, "answer-added", "felt")
+
     def change_answer(self, request: Request, form: Mapping[str, str]) -> Response:
         """Change where something was felt, or remove it."""
         with self._store() as store:
@@ -274,6 +285,13 @@ def _number(request: Request) -> int:
     if number > _LARGEST_KEY:
         raise HTTPException(404)
     return number
+
+
+def _seconds(value: str) -> float:
+    try:
+        return float(value)
+    except ValueError:
+        raise UsageError("No hold was chosen: choose the one that you speak of.") from None
 
 
 def _place(value: str) -> SymptomPlace | None:

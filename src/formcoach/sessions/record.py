@@ -258,6 +258,12 @@ def to_json(record: SessionRecord) -> str:
     return json.dumps(to_document(record), indent=2, ensure_ascii=False, allow_nan=False) + "\n"
 
 
+def describe_symptom(symptom: Symptom) -> dict[str, Any]:
+    """Return what was felt as ``session.json`` has it."""
+    cleaned: dict[str, Any] = _plain(_symptom(symptom))
+    return cleaned
+
+
 def _symptom(symptom: Symptom) -> dict[str, Any]:
     return {
         "time_s": symptom.time_s,

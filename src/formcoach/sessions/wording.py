@@ -55,6 +55,7 @@ PLACES = {
 TRIGGERS = {
     SymptomTrigger.AFTER_HOLD: "asked after the hold",
     SymptomTrigger.FELT_IT: "you said that you felt it",
+    SymptomTrigger.ADDED_LATER: "added later",
 }
 
 

@@ -6,16 +6,14 @@ from dataclasses import replace
 
 import pytest
 
-from formcoach.coach.session.types import SymptomPlace
 from formcoach.errors import UsageError
 from formcoach.pose.landmarks import Side
 from formcoach.sessions.store import SessionStore
-from formcoach.sessions.store.edits import change_answer, change_note, delete_answer
-from formcoach.sessions.store.outline import read_outline
+from formcoach.sessions.store.edits import change_answer
 from formcoach.sessions.store.trends import count_answers, is_form_checked, read_trends
 from formcoach.stretch.events import Unchecked
 from formcoach.stretch.types import NotChecked
-from report_data import LIVE, make_symptom
+from report_data import LIVE
 from review_store import add_session
 from sessions_data import NOTHING
 from store_sessions import make_plan
@@ -78,23 +76,3 @@ def test_a_session_that_is_being_recorded_is_among_them(store):
 )
 def test_holds_of_one_leg_in_one_set_are_one(symptoms, expected):
     assert count_answers([("left", 1), ("left", 1), ("right", 1)], symptoms) == expected
-
-
-def test_an_answer_of_another_session_is_not_touched(store):
-    record = replace(LIVE, symptoms=(make_symptom(55.5, Side.LEFT, 1, SymptomPlace.BEHIND_KNEE),))
-    first, second = add_session(store, record), add_session(store, record)
-    ((number, _),) = read_outline(store, second).answers
-    store.add_note(second, "mine")
-    (note,) = store.load(second).notes
-    for change in (
-        lambda: change_answer(store, first, number, None),
-        lambda: delete_answer(store, first, number),
-        lambda: change_note(store, first, note.key, "x"),
-    ):
-        with pytest.raises(UsageError, match="no longer there"):
-            change()
-    assert [one.place for one in store.load(second).symptoms] == [SymptomPlace.BEHIND_KNEE]
-    delete_answer(store, second, number)
-    found = store.load(second)
-    assert (found.symptoms, found.record["symptoms"]) == ((), [])
-    assert store.load(first).record["symptoms"][0]["place"] == "behind_knee"

@@ -63,10 +63,12 @@ class SymptomPlace(StrEnum):
 
 
 class SymptomTrigger(StrEnum):
-    """What made the program ask."""
+    """What made the program ask, or that nothing did."""
 
     AFTER_HOLD = "after_hold"
     FELT_IT = "felt_it"
+    ADDED_LATER = "added_later"
+    """It was written down when the session was looked back on."""
 
 
 class EventKind(StrEnum):

@@ -6,9 +6,18 @@ import json
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+
+from formcoach.angles import Readings
+from formcoach.coach.session.types import Symptom, SymptomTrigger
 from formcoach.errors import UsageError, printable
+from formcoach.pose.landmarks import Side
+from formcoach.sessions.record import describe_symptom
 from formcoach.sessions.store.database import transaction
+from formcoach.sessions.store.reader import read_answer_numbers
+from formcoach.sessions.store.results import read_result
 from formcoach.sessions.store.types import SessionState
+from formcoach.sessions.store.writer import symptom_statement
 
 if TYPE_CHECKING:
     import sqlite3
@@ -96,6 +105,64 @@ def delete_answer(store: SessionStore, session_id: str, answer: int) -> None:
             _write_record(connection, key, record)
 
 
+def add_answer(store: SessionStore, session_id: str, hold_end_s: float, place: SymptomPlace) -> None:
+    """Say afterwards where a hold was felt, with the angles at its end; the record of the session says so too.
+
+    Parameters
+    ----------
+    store
+        Where it is.
+    session_id
+        Of which session, no longer being recorded.
+    hold_end_s
+        The end of the hold, as the store has it, seconds.
+    place
+        Where.
+
+    Raises
+    ------
+    UsageError
+        When there is no such hold, or the session is being recorded.
+    OutputError
+        When it cannot be written.
+    """
+    with _answers(store, session_id) as (connection, key, numbers, record):
+        hold = connection.execute(
+            "SELECT leg, set_number FROM holds WHERE session = ? AND end_s = ?", (key, hold_end_s)
+        ).fetchone()
+        if hold is None:
+            raise _gone("hold")
+        leg, set_number = hold
+        symptom = Symptom(
+            time_s=hold_end_s,
+            leg=None if leg is None else Side(leg),
+            set_number=set_number,
+            place=place,
+            trigger=SymptomTrigger.ADDED_LATER,
+            readings=_readings_at(connection, key, hold_end_s),
+        )
+        (position,) = connection.execute(
+            "SELECT count(*) FROM symptoms WHERE session = ? AND time_s <= ?", (key, hold_end_s)
+        ).fetchone()
+        connection.execute(*symptom_statement(key, symptom))
+        if _fits(record, numbers):
+            record["symptoms"].insert(position, describe_symptom(symptom))
+            _write_record(connection, key, record)
+
+
+def _readings_at(connection: sqlite3.Connection, key: int, time_s: float) -> Readings:
+    """Return the angles of the last frame until a moment; all unknown where they are not kept."""
+    try:
+        result = read_result(connection, key)
+    except ValueError:
+        result = None
+    if result is None:
+        return Readings.unknown()
+    series = result.measured.series
+    row = int(np.searchsorted(series.time_s, time_s, side="right")) - 1
+    return Readings.unknown() if row < 0 else series.readings[row]
+
+
 @contextmanager
 def _answers(
     store: SessionStore, session_id: str
@@ -108,8 +175,7 @@ def _answers(
         ).fetchone()
         if state == SessionState.OPEN:
             raise UsageError(f"The session '{session_id}' is still being recorded: end it first, then change it.")
-        rows = connection.execute("SELECT key FROM symptoms WHERE session = ? ORDER BY key", (key,)).fetchall()
-        yield connection, key, [number for (number,) in rows], {} if text is None else json.loads(text)
+        yield connection, key, read_answer_numbers(connection, key), {} if text is None else json.loads(text)
 
 
 def _find(numbers: list[int], answer: int) -> int:

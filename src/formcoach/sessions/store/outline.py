@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from formcoach.errors import OutputError
 from formcoach.sessions.store.plain import from_text
-from formcoach.sessions.store.reader import read_rows
+from formcoach.sessions.store.reader import read_answer_numbers, read_rows
 from formcoach.sessions.store.types import SessionState
 from formcoach.stretch import Profile
 
@@ -54,13 +54,13 @@ def read_outline(store: SessionStore, session_id: str) -> SessionOutline | None:
             if session is None:
                 return None
             (key,) = connection.execute("SELECT key FROM sessions WHERE id = ?", (session_id,)).fetchone()
-            numbers = connection.execute("SELECT key FROM symptoms WHERE session = ? ORDER BY key", (key,)).fetchall()
+            numbers = read_answer_numbers(connection, key)
             judged = connection.execute("SELECT profile FROM results WHERE session = ?", (key,)).fetchone()
             return SessionOutline(
                 session=session,
                 profile=session.plan.profile if judged is None else from_text(Profile, judged[0]),
                 is_running=session.state is SessionState.OPEN and store.is_running(session_id),
-                answers=tuple((number, one) for (number,), one in zip(numbers, session.symptoms, strict=True)),
+                answers=tuple(zip(numbers, session.symptoms, strict=True)),
             )
         except ValueError as error:
             raise OutputError(

@@ -148,7 +148,7 @@ def _events(connection: sqlite3.Connection, key: int) -> tuple[SessionEvent, ...
 
 def _symptoms(connection: sqlite3.Connection, key: int) -> tuple[Symptom, ...]:
     rows = connection.execute(
-        "SELECT time_s, leg, set_number, place, trigger, readings FROM symptoms WHERE session = ? ORDER BY key",
+        "SELECT time_s, leg, set_number, place, trigger, readings FROM symptoms WHERE session = ? ORDER BY time_s, key",
         (key,),
     )
     return tuple(
@@ -162,6 +162,12 @@ def _symptoms(connection: sqlite3.Connection, key: int) -> tuple[Symptom, ...]:
         )
         for time_s, leg, number, place, trigger, readings in rows
     )
+
+
+def read_answer_numbers(connection: sqlite3.Connection, key: int) -> list[int]:
+    """Return the numbers of what was felt in the session of that key, in the order in which it is read."""
+    rows = connection.execute("SELECT key FROM symptoms WHERE session = ? ORDER BY time_s, key", (key,))
+    return [number for (number,) in rows]
 
 
 def _readings(plain: dict[str, Any]) -> Readings:

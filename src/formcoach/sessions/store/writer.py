@@ -138,23 +138,8 @@ class StoreJournal:
 
     def note_symptom(self, symptom: Symptom) -> None:
         """Take something that was felt, and commit."""
-        place = None if symptom.place is None else symptom.place.value
-        readings = describe_readings(symptom.readings)
         self._collect()
-        self._waiting.append(
-            _Row(
-                _SYMPTOM,
-                (
-                    self._key,
-                    symptom.time_s,
-                    symptom.leg,
-                    symptom.set_number,
-                    place,
-                    symptom.trigger.value,
-                    readings,
-                ),
-            )
-        )
+        self._waiting.append(_Row(*symptom_statement(self._key, symptom)))
         self._write()
 
     def finish(self, record: SessionRecord, measured: Measured | None = None) -> None:
@@ -266,6 +251,14 @@ def describe_readings(readings: Readings) -> str:
         for angle, reading in readings.items()
     }
     return json.dumps(plain)
+
+
+def symptom_statement(key: int, symptom: Symptom) -> tuple[str, tuple[Any, ...]]:
+    """Return the statement that keeps what was felt in the session of that key, and its values."""
+    place = None if symptom.place is None else symptom.place.value
+    readings = describe_readings(symptom.readings)
+    where = (symptom.time_s, symptom.leg, symptom.set_number)
+    return _SYMPTOM, (key, *where, place, symptom.trigger.value, readings)
 
 
 def segment_statement(
