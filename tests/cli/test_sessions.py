@@ -175,6 +175,8 @@ def test_exported_and_imported(home, tmp_path):
 
 def test_judged_anew(home, tmp_path):
     session_id, live = keep(home)
+    with SessionStore(home) as store:
+        store.add_note(session_id, "Stiff after a long drive.")
     same = formcoach(home, "rescore", "last")
     assert same.stdout == "Nothing is different: flags and holds are the same to the last bit.\n"
 
@@ -196,6 +198,7 @@ def test_judged_anew(home, tmp_path):
     assert float(good[1]) > float(good[2])
     folder = tmp_path / "new" / session_id
     assert {one.name for one in folder.iterdir()} == {"angles.csv", "flags.csv", "session.json", "report.html"}
+    assert "Stiff after a long drive." in (folder / "report.html").read_text(encoding="utf-8")
     assert formcoach(home, "rescore", "last").stdout == same.stdout  # nothing was kept
 
     assert "Kept with" in formcoach(home, "rescore", "last", "--exercise", str(lenient), "--keep").stdout

@@ -17,7 +17,7 @@ from formcoach.pose.estimates import compute_network_hashes
 from formcoach.sessions.folder import pictures_of
 from formcoach.sessions.measured import MeasuredCollector
 from formcoach.sessions.record import BaselineRecord, SessionRecord, to_json
-from formcoach.sessions.report import choose_moments, read_snapshots, render_report
+from formcoach.sessions.report import Remark, choose_moments, read_snapshots, render_report
 from formcoach.sessions.tables import AnglesTable, write_flags
 from formcoach.stretch.events import FlagLog
 from formcoach.video import SourceKind
@@ -151,6 +151,7 @@ class SessionRecorder:
         symptoms: tuple[Symptom, ...] = (),
         events: tuple[SessionEvent, ...] = (),
         notes: tuple[str, ...] = (),
+        remarks: tuple[Remark, ...] = (),
         started: datetime | None = None,
     ) -> SessionRecord:
         """Write ``flags.csv``, ``session.json`` and ``report.html`` and return the record.
@@ -171,6 +172,8 @@ class SessionRecorder:
             Of a live session.
         notes
             Sentences that the user should read, beside those that follow from what was measured.
+        remarks
+            What somebody wrote about the session; it stands in the report alone.
         started
             When the session began, in the local time of then and there; None where that is not known.
         """
@@ -210,7 +213,7 @@ class SessionRecorder:
         )
         write_flags(self._folder / "flags.csv", record.flags)
         (self._folder / "session.json").write_text(to_json(record), encoding="utf-8")
-        self._write_report(record, series, video, picture, started)
+        self._write_report(record, series, video, picture, remarks, started)
         return record
 
     def save_landmarks(self, spool: PoseSpool) -> None:
@@ -243,6 +246,7 @@ class SessionRecorder:
         series: AngleSeries,
         video: str | None,
         picture: str | None,
+        remarks: tuple[Remark, ...],
         started: datetime | None,
     ) -> None:
         snapshots = {}
@@ -256,6 +260,7 @@ class SessionRecorder:
             picture=picture,
             snapshots=snapshots,
             kept={one.name for one in pictures_of(self._folder)},
+            remarks=remarks,
             started=started,
         )
         (self._folder / "report.html").write_text(report, encoding="utf-8")

@@ -18,6 +18,7 @@ from formcoach.pose.pose import FIELD_SHAPES, Pose
 from formcoach.sessions.folder import VIDEO_FILE
 from formcoach.sessions.landmarks import CHUNK_FRAMES
 from formcoach.sessions.record import SetRecord
+from formcoach.sessions.report import Remark
 from formcoach.sessions.store import SessionState, describe_estimator
 
 if TYPE_CHECKING:
@@ -233,6 +234,7 @@ def _replay(
             symptoms=session.symptoms,
             events=session.events,
             notes=notes,
+            remarks=tuple(Remark(one.time_s, one.text) for one in session.notes),
             started=session.started,
         )
         return Replayed(record, recorder.measured)
