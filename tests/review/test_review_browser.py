@@ -99,12 +99,19 @@ def test_a_person_filters_compares_writes_and_deletes(chromium, stand):
         page.wait_for_selector("[role=status]:has-text('The note is changed.')")
         assert page.locator("#notes ~ .edits .written").inner_text() == "Easier today."
 
-        page.locator("#felt ~ .edits summary").click()
-        page.locator("#felt ~ .edits select").select_option("calf_or_foot")
-        page.locator("#felt ~ .edits").get_by_role("button", name="Save").click()
+        felt = page.locator("section[aria-labelledby=felt]")
+        felt.get_by_text("Change", exact=True).click()
+        felt.locator("li select").select_option("calf_or_foot")
+        felt.get_by_role("button", name="Save").click()
         page.wait_for_selector("[role=status]:has-text('What you felt is changed.')")
+        felt.get_by_text("Add an answer").click()
+        felt.get_by_role("button", name="Keep it").click()  # the browser asks for a place first
+        felt.locator("select[name=place]").last.select_option("lower_back")
+        felt.get_by_role("button", name="Keep it").click()
+        page.wait_for_selector("[role=status]:has-text('What you felt is kept.')")
         with SessionStore(folder) as store:
-            assert [one.place for one in store.load(name).symptoms] == [SymptomPlace.CALF_OR_FOOT]
+            places = [one.place for one in store.load(name).symptoms]
+        assert sorted(places) == [SymptomPlace.CALF_OR_FOOT, SymptomPlace.LOWER_BACK]
 
         page.once("dialog", lambda dialog: dialog.dismiss())
         page.locator("#notes ~ .edits summary").click()
