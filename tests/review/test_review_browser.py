@@ -151,6 +151,17 @@ def test_every_page_fits_a_phone(chromium, stand, scheme):
             assert wide(page) <= 0, path
 
 
+def test_the_scale_of_a_trend_stays_in_sight_on_a_phone(chromium, stand):
+    client, _, _ = stand
+    with opened(chromium, client, viewport={"width": 360, "height": 740}, is_mobile=True) as page:
+        page.goto(f"{client.origin}/trends")
+        plot = page.locator(".trend .scroll").first
+        assert plot.evaluate("one => one.scrollLeft") > 100  # the latest session is shown
+        scale, chart = (plot.locator(one).bounding_box() for one in (".scale", ".chart"))
+        assert 0.0 <= scale["x"] < 30.0
+        assert scale["height"] == pytest.approx(chart["height"], abs=1.0)  # else words would not stand at their lines
+
+
 def test_it_works_without_a_script(chromium, stand):
     client, _, name = stand
     with opened(chromium, client, java_script_enabled=False) as page:
