@@ -13,7 +13,7 @@ from formcoach.coach.session.types import SymptomPlace
 from formcoach.pose.landmarks import Side
 from formcoach.sessions.record import SetRecord
 from formcoach.sessions.report.body_map import MIDDLE, place_marks
-from formcoach.sessions.report.charts import HEIGHT, LEFT, WIDTH, draw_chart, draw_overview, nice_ticks
+from formcoach.sessions.report.charts import HEIGHT, LEFT, WIDTH, WORDS_HEIGHT, draw_chart, draw_overview, nice_ticks
 from formcoach.sessions.report.comparison import Compared, view_comparison
 from formcoach.sessions.report.flags import SHOWN_PERIODS, view_flags
 from formcoach.sessions.report.holds import view_holds
@@ -185,6 +185,15 @@ def test_a_printed_chart_stays_within_its_frame_and_keeps_its_gaps():
     assert [words for _, _, words in chart.limits] == ["warn 15°", "strong 25°"]
     heights = [height for height, _, _ in chart.limits]
     assert heights[0] > heights[1]  # the picture's y points down
+
+
+def test_words_of_thresholds_do_not_stand_on_each_other():
+    timeline = view_timeline(LIVE, SERIES)
+    ankle = next(track for track in timeline.tracks if track.angle is Angle.ANKLE_DORSIFLEXION)
+    lines, feet, _ = zip(*draw_chart(ankle, timeline).limits, strict=True)
+    assert min(np.diff(sorted(lines))) < 2.0 * WORDS_HEIGHT  # one below the upper and one above the lower would not fit
+    assert min(np.diff(sorted(feet))) >= WORDS_HEIGHT
+    assert 0.0 < min(feet) <= max(feet) < HEIGHT
 
 
 def test_the_overview_has_a_bar_for_each_hold_and_period():

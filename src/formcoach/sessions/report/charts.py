@@ -21,6 +21,8 @@ LEFT, TOP, BOTTOM = 46, 14, 20
 BAR_HEIGHT, LANE_HEIGHT = 6.0, 22.0
 LANE_LEFT = 104
 BUCKETS = 240
+# Of the words at a line.
+WORDS_HEIGHT = 11.0
 _STEPS_S = (0.1, 0.2, 0.5, 1, 2, 5, 10, 20, 30, 60, 120, 300, 600, 1200, 3600)
 
 
@@ -94,7 +96,7 @@ def draw_chart(track: Track, timeline: TimelineView) -> Chart:
     return Chart(
         band=_band_path(x, y(value - sigma), y(value + sigma)),
         line=_line_path(x, y(value)),
-        limits=tuple(_limit(float(y(np.array(limit.at_deg))), limit) for limit in inside),
+        limits=_place_limits([(float(y(np.array(limit.at_deg))), limit) for limit in inside]),
         holds=tuple(_box(bar, timeline, LEFT, TOP, foot - TOP) for bar in timeline.holds),
         flags=tuple(_box(bar, timeline, LEFT, TOP - BAR_HEIGHT - 2.0, BAR_HEIGHT) for bar in track.flags),
         ticks=tuple((float(y(np.array(tick))), degrees(tick)) for tick in nice_ticks(low, high, 4)),
@@ -136,9 +138,15 @@ def _seconds(timeline: TimelineView, left: float) -> tuple[tuple[float, str], ..
     return tuple((mark, clock(tick).replace(".0", "")) for mark, tick in marks if mark <= WIDTH - 14)
 
 
-def _limit(y: float, limit: Limit) -> tuple[float, float, str]:
-    below = limit.below if TOP + 12.0 < y < HEIGHT - BOTTOM - 12.0 else y < HEIGHT / 2.0
-    return y, y + 11.0 if below else y - 3.0, limit.words
+def _place_limits(limits: list[tuple[float, Limit]]) -> tuple[tuple[float, float, str], ...]:
+    """Put words above or below their lines, and not on each other where the other side is free."""
+    placed: list[tuple[float, float, str]] = []
+    for y, limit in limits:
+        below = limit.below if TOP + 12.0 < y < HEIGHT - BOTTOM - 12.0 else y < HEIGHT / 2.0
+        sides = (y + WORDS_HEIGHT, y - 3.0) if below else (y - 3.0, y + WORDS_HEIGHT)
+        free = (side for side in sides if all(abs(foot - side) >= WORDS_HEIGHT for _, foot, _ in placed))
+        placed.append((y, next(free, sides[0]), limit.words))
+    return tuple(placed)
 
 
 def _box(bar: Bar, timeline: TimelineView, left: float, top: float, height: float) -> Box:

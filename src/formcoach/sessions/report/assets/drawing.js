@@ -80,9 +80,16 @@ var formcoachDrawing = (function () {
     u.ctx.strokeStyle = colours.ground;
     u.ctx.fillStyle = colours.soft;
     var right = u.bbox.left + u.bbox.width - 3 * pixel;
+    var taken = [];
     shown.forEach(function (one) {
       var below = one.y < u.bbox.top + 14 * pixel || (one.limit.below && one.y < foot - 14 * pixel);
-      var line = below ? one.y + 11 * pixel : one.y - 3 * pixel;
+      var sides = [one.y + 11 * pixel, one.y - 3 * pixel];
+      if (!below) sides.reverse();
+      var line = sides.find(function (side) {
+        return side <= foot && taken.every(function (other) { return Math.abs(other - side) >= 11 * pixel; });
+      });
+      if (line === undefined) line = sides[0];
+      taken.push(line);
       u.ctx.strokeText(one.limit.words, right, line);
       u.ctx.fillText(one.limit.words, right, line);
     });
