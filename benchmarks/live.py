@@ -21,29 +21,26 @@ import subprocess
 import sys
 import tempfile
 import time
-from array import array
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from live_watch import SETTLED_S, WARMING_FRAMES, FrameTimes, MemoryWatch, Numbers, PauseWatch
 from tables import Table
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Iterator
 
     import numpy as np
     from numpy.typing import NDArray
 
-    from formcoach.live.engine import PoseEngine
 
 CLIP = Path(__file__).parents[1] / "samples" / "good_side_left.mp4"
 SIZE = (1280, 720)
 CAMERA_FPS = 30.0
 BARE_FRAMES = 60
-# The first inferences load what later ones have.
-WARMING_FRAMES = 5
-# Libraries fill their largest caches in the first seconds: growth is counted from then on.
-SETTLED_S = 15.0
+# A camera sends fewer in a second [D].
+MOST_FRAMES_A_SECOND = 40
 # The issue's number counts over so long a session.
 FLAT_MINUTES = 30.0
 STARTS = 3
@@ -64,69 +61,10 @@ class Measured:
     oldest_inferences: float
     fps: float
     shown_fps: float
+    longest_pause_ms: float
     growth_mb: float
     growth_mb_a_minute: float
     minutes: float
-
-
-class Stopwatch:
-    """Adds up how long the calls of functions take."""
-
-    def __init__(self) -> None:
-        self.total_s = 0.0
-
-    def watch(self, owner: Any, name: str) -> None:
-        """Time a function of an object or a module from now on; calls must not lie within each other."""
-        function = getattr(owner, name)
-
-        def timed(*arguments: Any, **named: Any) -> Any:
-            began_s = time.perf_counter()
-            try:
-                return function(*arguments, **named)
-            finally:
-                self.total_s += time.perf_counter() - began_s
-
-        setattr(owner, name, timed)
-
-
-class FrameTimes:
-    """For each frame: how long it took as a whole, the bare call in it, and the angle estimator.
-
-    The angle estimator is all that makes angles of landmarks and pixels: networks, outline, features, calibration.
-    """
-
-    def __init__(self, engine: PoseEngine) -> None:
-        import formcoach.coach.coach as coach
-        from formcoach.pose import mediapipe_model
-
-        model: Any = engine._model
-        self._bare, self._own = Stopwatch(), Stopwatch()
-        self._bare.watch(model._landmarker, "detect_for_video")
-        self._own.watch(model._estimator, "estimate")
-        self._own.watch(mediapipe_model, "measure_outline")
-        self._own.watch(coach, "compute_features")
-        self._own.watch(coach, "estimate_readings")
-        # Numbers without an object for each: what the benchmark remembers would count as the session's memory.
-        self._whole_s, self._bare_s, self._own_s = array("d"), array("d"), array("d")
-
-    def __len__(self) -> int:
-        return len(self._whole_s)
-
-    def measure(self, look: Callable[[], None]) -> None:
-        """Look at one frame and keep its times."""
-        bare_s, own_s, began_s = self._bare.total_s, self._own.total_s, time.perf_counter()
-        look()
-        self._whole_s.append(time.perf_counter() - began_s)
-        self._bare_s.append(self._bare.total_s - bare_s)
-        self._own_s.append(self._own.total_s - own_s)
-
-    def split_ms(self) -> tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.float64]]:
-        """Return the bare call, the estimator and the rest of each frame, milliseconds, less the first frames."""
-        import numpy as np
-
-        times_s = (self._whole_s, self._bare_s, self._own_s)
-        whole, bare, own = (1e3 * np.array(one)[WARMING_FRAMES:] for one in times_s)
-        return bare, own, whole - bare - own
 
 
 def make_clip_camera() -> Any:
@@ -207,7 +145,7 @@ def measure(model: str, minutes: float, record: bool) -> Measured:
     from formcoach.live.people import PeopleWatch
     from formcoach.live.recording import Recording
     from formcoach.live.session import LiveSession
-    from formcoach.live.worker import SessionThread, quick_turns
+    from formcoach.live.worker import SessionThread, quick_turns, short_collections
     from formcoach.pose.mediapipe_model import MediaPipePeopleDetector
     from formcoach.pose.model_files import load_model_file
     from formcoach.stretch import load_profile
@@ -219,7 +157,8 @@ def measure(model: str, minutes: float, record: bool) -> Measured:
         profile = load_profile()
         options = LiveOptions("0", profile, Path(folder), sets=10, model=model, record=record)
         engine = open_engine(model)
-        times = FrameTimes(engine)
+        most = round((60.0 * minutes + 2.0 * SETTLED_S) * MOST_FRAMES_A_SECOND)
+        times = FrameTimes(engine, most)
         feed = LiveFeed("0", opener=make_clip_camera).start()
         voice = open_voice(VoiceKind.CUES, all_texts(profile))
         moments: Any = Slot()
@@ -235,7 +174,7 @@ def measure(model: str, minutes: float, record: bool) -> Measured:
             people=people,
             moments=moments,
         )
-        ages = array("d")
+        ages = Numbers(most)
         look = session.look_at
 
         def timed_look(frame: Any, report: Any) -> None:
@@ -243,8 +182,8 @@ def measure(model: str, minutes: float, record: bool) -> Measured:
             times.measure(lambda: look(frame, report))
 
         session.look_at = timed_look  # type: ignore[method-assign]
-        with quick_turns():
-            shown_s, memory, seconds = _show(SessionThread(session), moments, feed, options, minutes)
+        with quick_turns(), short_collections(), PauseWatch() as pauses:
+            shown_s, memory, seconds = _show(SessionThread(session), moments, feed, options, minutes, most)
         people.close()
         recording.finish(session.outcome())
         voice.close()
@@ -258,48 +197,28 @@ def measure(model: str, minutes: float, record: bool) -> Measured:
         outside_ms=(float(np.median(outside)), float(np.percentile(outside, 99))),
         estimator_ms=(float(np.median(own)), float(np.percentile(own, 99))),
         age_ms=(float(1e3 * np.median(shown_s)), float(1e3 * np.percentile(shown_s, 95))),
-        oldest_inferences=float(1e3 * max(ages[WARMING_FRAMES:]) / np.median(bare)),
+        oldest_inferences=float(1e3 * ages.values()[WARMING_FRAMES:].max() / np.median(bare)),
         fps=len(times) / seconds,
         shown_fps=len(shown_s) / seconds,
+        longest_pause_ms=1e3 * pauses.longest_s,
         growth_mb=memory.growth_mb(),
         growth_mb_a_minute=memory.growth_mb_a_minute(),
         minutes=(seconds - SETTLED_S) / 60.0,
     )
 
 
-class MemoryWatch:
-    """Looks at the memory of this process once a second, from `SETTLED_S` on."""
-
-    def __init__(self) -> None:
-        self._samples: list[tuple[float, float]] = []
-
-    def look(self, passed_s: float) -> None:
-        """Take a sample when one is due; `passed_s` counts from the start of the session."""
-        if passed_s >= SETTLED_S and (not self._samples or passed_s - self._samples[-1][0] >= 1.0):
-            self._samples.append((passed_s, read_memory_mb()))
-
-    def growth_mb(self) -> float:
-        """Return the last sample less the first, megabytes."""
-        return self._samples[-1][1] - self._samples[0][1]
-
-    def growth_mb_a_minute(self) -> float:
-        """Return the slope of a straight line through the second half of the samples, megabytes a minute."""
-        import numpy as np
-
-        times_s, memory_mb = np.array(self._samples[len(self._samples) // 2 :]).T
-        return 60.0 * float(np.polyfit(times_s, memory_mb, 1)[0])
-
-
-def _show(thread: Any, moments: Any, feed: Any, options: Any, minutes: float) -> tuple[Any, MemoryWatch, float]:
+def _show(
+    thread: Any, moments: Any, feed: Any, options: Any, minutes: float, most: int
+) -> tuple[NDArray[np.float64], MemoryWatch, float]:
     """Draw and show every moment for so many minutes; return ages when shown, memory, and seconds."""
     from formcoach.feedback.overlay.live_screen import LiveScreen
     from formcoach.feedback.window import LiveWindow
 
     screen = LiveScreen(options.profile, mirror=True)
     window = LiveWindow() if os.environ.get("DISPLAY") else None
-    shown_s = array("d")
+    shown_s = Numbers(most)
     began_s = time.monotonic()
-    memory = MemoryWatch()
+    memory = MemoryWatch(most)
     while time.monotonic() - began_s < 60.0 * minutes + SETTLED_S and not thread.has_ended:
         moment = moments.take(0.02)
         if moment is not None and moment.frame is not None:
@@ -318,14 +237,7 @@ def _show(thread: Any, moments: Any, feed: Any, options: Any, minutes: float) ->
         window.close()
     if thread.error is not None:
         raise thread.error
-    return shown_s, memory, seconds
-
-
-def read_memory_mb() -> float:
-    """Return the resident memory of this process in megabytes."""
-    with Path("/proc/self/statm").open(encoding="ascii") as file:
-        pages = int(file.read().split()[1])
-    return pages * os.sysconf("SC_PAGE_SIZE") / 1e6
+    return shown_s.values(), memory, seconds
 
 
 def measure_start_s(model: str) -> float:
@@ -389,6 +301,7 @@ def make_table(one: Measured) -> Table:
             row("(b) age of the picture when shown, median", one.age_ms[0], limit_ms, "ms"),
             row("(b) the same, 95th percentile", one.age_ms[1], None, "ms"),
             row("(c) oldest frame processed, inferences", one.oldest_inferences, OLDEST, ""),
+            row("(c) longest collection of garbage", one.longest_pause_ms, None, "ms"),
             row(
                 f"(d) growth of memory in {one.minutes:.1f} min",
                 one.growth_mb,

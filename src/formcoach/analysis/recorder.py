@@ -231,6 +231,7 @@ class SessionRecorder:
     def close(self) -> None:
         """Close what is open; may be called twice."""
         self._table.close()
+        self._collector.close()
 
     def __enter__(self) -> Self:
         return self

@@ -20,7 +20,7 @@ from formcoach.live.moment import LiveMoment, Slot
 from formcoach.live.people import PeopleWatch
 from formcoach.live.recording import Recording
 from formcoach.live.session import LiveSession
-from formcoach.live.worker import Preparation, SessionThread, quick_turns
+from formcoach.live.worker import Preparation, SessionThread, quick_turns, short_collections
 from formcoach.pose.mediapipe_model import MediaPipePeopleDetector
 from formcoach.pose.model_files import load_model_file
 from formcoach.video.live import LiveFeed
@@ -134,7 +134,9 @@ class _Room:
             self._prepared.rest_is_loaded()
             feed = self._open_feed()
             stack.callback(feed.close)
-            return self._run(feed, self._wait_for(self._prepared.preparation), voice)
+            engine = self._wait_for(self._prepared.preparation)
+            stack.enter_context(short_collections())
+            return self._run(feed, engine, voice)
 
     # -- opening
 

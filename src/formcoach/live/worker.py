@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import sys
 import threading
 from contextlib import contextmanager, suppress
@@ -29,6 +30,20 @@ def quick_turns() -> Iterator[None]:
         yield
     finally:
         sys.setswitchinterval(before_s)
+
+
+@contextmanager
+def short_collections() -> Iterator[None]:
+    """Leave everything that is loaded by now out of Python's collection of garbage.
+
+    A full collection goes through all objects of the libraries, and nothing else runs meanwhile, for longer than two
+    inferences of a small model; `benchmarks/live.py` prints the longest.
+    """
+    gc.freeze()
+    try:
+        yield
+    finally:
+        gc.unfreeze()
 
 
 class SessionThread:

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from array import array
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
 
+from formcoach.angles import Readings
+from formcoach.angles.types import N_ANGLES
 from formcoach.pose.landmarks import Side
-from formcoach.sessions.series import AngleSeries, SeriesCollector
+from formcoach.sessions.moments import MomentKeeper
+from formcoach.sessions.series import AngleSeries, from_thousandths, to_thousandths
+from formcoach.sessions.spool import RowSpool
 from formcoach.stretch.types import Phase
 
 if TYPE_CHECKING:
@@ -21,6 +24,18 @@ if TYPE_CHECKING:
 PHASES = tuple(Phase)
 SIDES = tuple(Side)
 NO_LEG = -1
+_IS_JUDGED = np.array([phase.is_judged for phase in PHASES])
+_ROW = np.dtype(
+    [
+        ("index", np.int64),
+        ("time_s", np.float64),
+        ("phase", np.int8),
+        ("leg", np.int8),
+        ("value", np.int32, (N_ANGLES,)),
+        ("sigma", np.int32, (N_ANGLES,)),
+        ("status", np.int8, (N_ANGLES,)),
+    ]
+)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -58,7 +73,9 @@ class Measured:
 
 
 class MeasuredCollector:
-    """Collects a session frame by frame, in compact arrays.
+    """Collects a session frame by frame, outside memory: a live one lasts as long as it likes.
+
+    Angles are kept in thousandths of a degree, as ``angles.csv`` writes them: what is made of them anew is the same.
 
     Parameters
     ----------
@@ -67,21 +84,36 @@ class MeasuredCollector:
     """
 
     def __init__(self, profile: Profile) -> None:
-        self._series = SeriesCollector(profile)
-        self._index, self._phase, self._leg = array("q"), array("b"), array("b")
+        self._spool = RowSpool(_ROW)
+        self._moments = MomentKeeper(profile)
 
     def add(self, index: int, step: CoachStep) -> None:
-        """Take one frame; `index` is its number in the source."""
-        self._index.append(index)
-        self._phase.append(PHASES.index(step.assessment.phase))
-        self._leg.append(NO_LEG if step.leg.leg is None else SIDES.index(step.leg.leg))
-        self._series.add(step)
+        """Take one frame; `index` is its number in the source.
+
+        Raises
+        ------
+        OSError
+            When the system's folder for temporary files is full.
+        """
+        self._spool.append(
+            index=index,
+            time_s=step.time_s,
+            phase=PHASES.index(step.assessment.phase),
+            leg=NO_LEG if step.leg.leg is None else SIDES.index(step.leg.leg),
+            value=to_thousandths(step.readings.value_deg),
+            sigma=to_thousandths(step.readings.sigma_deg),
+            status=step.readings.status,
+        )
+        self._moments.add(step)
 
     def measured(self) -> Measured:
-        """Return everything collected so far."""
-        return Measured(
-            np.array(self._index, dtype=np.int64),
-            np.array(self._phase, dtype=np.int8),
-            np.array(self._leg, dtype=np.int8),
-            self._series.series(),
-        )
+        """Return everything collected so far; also after `close`."""
+        rows = self._spool.rows()
+        readings = Readings(from_thousandths(rows["value"]), from_thousandths(rows["sigma"]), rows["status"].copy())
+        phase = rows["phase"].copy()
+        series = AngleSeries(rows["time_s"].copy(), readings, _IS_JUDGED[phase], self._moments.moments())
+        return Measured(rows["index"].copy(), phase, rows["leg"].copy(), series)
+
+    def close(self) -> None:
+        """Release what is open; may be called twice."""
+        self._spool.close()

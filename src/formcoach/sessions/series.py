@@ -2,23 +2,18 @@
 
 from __future__ import annotations
 
-from array import array
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from formcoach.angles import Angle, Readings
-from formcoach.angles.types import N_ANGLES
-from formcoach.sessions.moments import MomentKeeper
 from formcoach.sessions.record import AngleSummary
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from formcoach.coach import CoachStep
     from formcoach.sessions.moments import WorstMoment
-    from formcoach.stretch import Profile
 
 
 UNKNOWN = np.iinfo(np.int32).min
@@ -51,44 +46,6 @@ class AngleSeries:
         """Return every angle over the held frames; over all frames when nothing was held."""
         rows = self.judged if self.judged.any() else np.ones(len(self.judged), dtype=np.bool_)
         return tuple(_summary(angle, self.readings, rows) for angle in Angle)
-
-
-class SeriesCollector:
-    """Collects the readings of a session frame by frame, in compact arrays, and the poses of its worst moments.
-
-    Angles are kept in thousandths of a degree, as ``angles.csv`` writes them: what is made of them anew is the same.
-
-    Parameters
-    ----------
-    profile
-        The exercise.
-    """
-
-    def __init__(self, profile: Profile) -> None:
-        self._moments = MomentKeeper(profile)
-        # Numbers without an object for each: a live session lasts as long as it likes.
-        self._time_s = array("d")
-        self._value, self._sigma = array("i"), array("i")
-        self._status, self._judged = array("b"), array("b")
-
-    def add(self, step: CoachStep) -> None:
-        """Take one frame."""
-        self._time_s.append(step.time_s)
-        self._value.frombytes(to_thousandths(step.readings.value_deg).tobytes())
-        self._sigma.frombytes(to_thousandths(step.readings.sigma_deg).tobytes())
-        self._status.frombytes(step.readings.status.tobytes())
-        phase = step.assessment.phase
-        self._judged.append(phase.is_judged)
-        self._moments.add(step)
-
-    def series(self) -> AngleSeries:
-        """Return everything collected so far."""
-        if not self._time_s:
-            return AngleSeries(np.empty(0), Readings.unknown((0,)), np.empty(0, dtype=np.bool_))
-        value, sigma, status = (np.array(one).reshape(-1, N_ANGLES) for one in (self._value, self._sigma, self._status))
-        readings = Readings(from_thousandths(value), from_thousandths(sigma), status)
-        judged = np.array(self._judged, dtype=np.bool_)
-        return AngleSeries(np.array(self._time_s), readings, judged, self._moments.moments())
 
 
 def to_thousandths(degrees: NDArray[np.float64]) -> NDArray[np.int32]:
