@@ -11,6 +11,7 @@ import pytest
 from formcoach.analysis import kept as kept_module
 from formcoach.analysis import replay as replay_module
 from formcoach.analysis.closing import close_unfinished
+from formcoach.analysis.exporting import ExportTarget, export_session
 from formcoach.analysis.kept import load_kept, write_folder_report, write_session_report
 from formcoach.analysis.replay import replay
 from formcoach.analysis.saving import save_result
@@ -21,6 +22,8 @@ from formcoach.sessions.store import SessionState, SessionStore
 from formcoach.stretch import Severity
 from kept_sessions import analyse, keep_live, same_measured
 from media import write_video
+from report_data import LIVE
+from review_store import add_session
 from store_sessions import make_frames, make_plan, same_poses
 
 
@@ -175,3 +178,20 @@ def test_another_judgement_takes_the_place_of_the_one_that_is_kept(store):
     back = replay(store.load(session_id))  # by what it was recorded with
     assert back.record.flags == live.flags
     assert kept_module.load_kept(store, session_id).session.plan.profile == live.profile
+
+
+def test_a_session_whose_frames_are_lost_still_has_its_record(store, tmp_path):
+    name = add_session(store, LIVE)  # without frames
+    kept = load_kept(store, name)
+    assert (kept.record.holds, kept.record.flags) == (LIVE.holds, LIVE.flags)
+    assert len(kept.measured) == 0
+    page = write_session_report(store, name).read_text(encoding="utf-8")
+    assert "What was measured from picture to picture is no longer there." in page
+    assert 'data-angle="' not in page
+    (folder,) = export_session(store, name, "csv", ExportTarget(tmp_path))
+    assert (folder / "holds.csv").read_text(encoding="utf-8").count("\n") == 1 + len(LIVE.holds)
+    for kind in ("trc", "mot"):
+        with pytest.raises(UsageError, match=rf"no \.{kind} is made"):
+            export_session(store, name, kind, ExportTarget(tmp_path))
+    with pytest.raises(OutputError, match="is left: it cannot be measured again"):
+        replay(store.load(name))

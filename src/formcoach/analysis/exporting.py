@@ -101,6 +101,8 @@ def export_session(store: SessionStore, session_id: str, kind: str, target: Expo
 
 
 def _make_markers(kept: KeptSession) -> bytes:
+    if not kept.session.frames:
+        raise UsageError(f"No pose of the session '{kept.session.session_id}' is left: no .trc is made.")
     frames = StoredFrames.join([one.frames for one in kept.session.segments])
     return make_trc(f"{kept.session.session_id}.trc", frames.time_s, frames.pose, kept.record.facing)
 

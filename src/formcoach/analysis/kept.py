@@ -9,18 +9,20 @@ from formcoach.errors import OutputError, UsageError
 from formcoach.sessions.document import read_record
 from formcoach.sessions.folder import VIDEO_FILE, explained_writing, pictures_of, write_whole
 from formcoach.sessions.loading import load_result_folder
+from formcoach.sessions.measured import Measured
 from formcoach.sessions.report import Remark, choose_moments, read_snapshots, render_report
+from formcoach.sessions.store import StoredResult
 
 if TYPE_CHECKING:
     from datetime import datetime
     from pathlib import Path
 
     from formcoach.analysis.options import Monitor
-    from formcoach.sessions.measured import Measured
     from formcoach.sessions.record import SessionRecord
     from formcoach.sessions.store import SessionStore, StoredSession
 
 REPORT_FILE = "report.html"
+FRAMES_LOST = "What was measured from picture to picture is no longer there."
 _PICTURE_FILE = "overlay.png"
 # In the first bytes of every report; a file without it is somebody else's.
 _MARK, _MARK_WITHIN = "<title>formcoach", 200_000
@@ -37,7 +39,7 @@ class KeptSession:
     record : SessionRecord
         What was found, with what was felt as it stands in the store today.
     measured : Measured
-        Frame by frame.
+        Frame by frame; without a frame where neither angles nor poses are left.
     """
 
     session: StoredSession
@@ -73,11 +75,14 @@ def load_kept(
         raise _nothing_to_show(store, session_id)
     result = store.load_result(session_id)
     if result is None:
-        from formcoach.analysis.replay import replay  # heavy, and rarely needed
-
         session = store.load(session_id)
-        again = replay(session, monitor=monitor)
-        return KeptSession(session, again.record, again.measured)
+        if session.frames:
+            from formcoach.analysis.replay import replay  # heavy, and rarely needed
+
+            again = replay(session, monitor=monitor)
+            return KeptSession(session, again.record, again.measured)
+        # With a damaged store they may be lost; the record still tells what was found.
+        result = StoredResult(session.plan.profile, Measured.nothing())
     try:
         record = read_record(session.record, result.profile)
     except ValueError as error:
@@ -88,6 +93,8 @@ def load_kept(
     # The document is rounded; the tables are not, and what was felt may have been corrected in them.
     holds = tuple(one.hold for one in session.holds)
     exact = replace(record, flags=session.flags, holds=holds, symptoms=session.symptoms, events=session.events)
+    if not len(result.measured):
+        exact = replace(exact, notes=(*exact.notes, FRAMES_LOST))
     return KeptSession(session, exact, result.measured)
 
 

@@ -14,6 +14,7 @@ from formcoach.analysis.recorder import SessionRecorder
 from formcoach.angles.calibration import load_calibration
 from formcoach.coach import Coach, PathKind, RecordingReview, review_still
 from formcoach.coach.session.types import EventKind, Stage
+from formcoach.errors import OutputError
 from formcoach.pose.pose import FIELD_SHAPES, Pose
 from formcoach.sessions.folder import VIDEO_FILE
 from formcoach.sessions.landmarks import CHUNK_FRAMES
@@ -179,7 +180,7 @@ def replay(
     Parameters
     ----------
     session
-        As the store gave it, with one frame at least.
+        As the store gave it.
     profile
         The exercise to judge by; None takes the session's own.
     folder
@@ -192,9 +193,13 @@ def replay(
 
     Raises
     ------
+    OutputError
+        When no frame of it is left.
     FormCoachError
         When the files cannot be written or the calibration is missing.
     """
+    if not session.frames:
+        raise OutputError(f"No frame of the session '{session.session_id}' is left: it cannot be measured again.")
     monitor = monitor or Monitor()
     if folder is None:
         with tempfile.TemporaryDirectory(prefix="formcoach-") as temporary:
@@ -215,7 +220,7 @@ def _replay(
         notes = (*notes, OTHER_ESTIMATOR)
     # Whether the recording ended early is in the notes that are there; it is not to be found again.
     asked = _Asked(run.profile, session.plan.leg, seconds=float(known.get("source", {}).get("analysed_s", 0.0)))
-    monitor.stage("Measuring again", sum(len(one.frames) for one in session.segments))
+    monitor.stage("Measuring again", session.frames)
     with SessionRecorder(folder, asked, source, first.model) as recorder:
         for frame_size, index, step in run.steps():
             recorder.begin_segment(frame_size)

@@ -76,7 +76,7 @@ def load_result_folder(folder: Path) -> LoadedResult:
     try:
         measured = read_angles(folder / "angles.csv")
     except (OSError, ValueError, KeyError):
-        return LoadedResult(record, _nothing())
+        return LoadedResult(record, Measured.nothing())
     moments = _find_moments(record, measured, folder / "landmarks.npz")
     return LoadedResult(record, replace(measured, series=replace(measured.series, moments=moments)))
 
@@ -97,7 +97,7 @@ def read_angles(path: Path) -> Measured:
     if "frame" not in header:
         raise ValueError("no table of angles")
     if not table:
-        return _nothing()
+        return Measured.nothing()
     statuses = {status.label: int(status) for status in Status}
     readings = Readings.unknown((len(table),))
     for angle in Angle:
@@ -221,8 +221,3 @@ def _worst(record: SessionRecord, measured: Measured, poses: Pose, period: FlagP
 
 def _numbers(cells: tuple[str, ...]) -> NDArray[np.float64]:
     return np.array([float(one) if one else np.nan for one in cells])
-
-
-def _nothing() -> Measured:
-    series = AngleSeries(np.empty(0), Readings.unknown((0,)), np.empty(0, dtype=np.bool_))
-    return Measured(np.empty(0, dtype=np.int64), np.empty(0, dtype=np.int8), np.empty(0, dtype=np.int8), series)

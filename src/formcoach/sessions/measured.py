@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Self
 
 import numpy as np
 
@@ -58,6 +58,12 @@ class Measured:
     phase: NDArray[np.int8]
     leg: NDArray[np.int8]
     series: AngleSeries
+
+    @classmethod
+    def nothing(cls) -> Self:
+        """Return what is known where no frame is."""
+        series = AngleSeries(np.empty(0), Readings.unknown((0,)), np.empty(0, dtype=np.bool_))
+        return cls(np.empty(0, dtype=np.int64), np.empty(0, dtype=np.int8), np.empty(0, dtype=np.int8), series)
 
     def __len__(self) -> int:
         return len(self.index)

@@ -165,3 +165,8 @@ class StoredSession:
     flags: tuple[FlagPeriod, ...]
     holds: tuple[StoredHold, ...]
     record: dict[str, Any] | None
+
+    @property
+    def frames(self) -> int:
+        """How many frames there are in `segments`."""
+        return sum(len(one.frames) for one in self.segments)
