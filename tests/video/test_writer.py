@@ -100,3 +100,14 @@ def test_what_has_no_picture_is_left_as_it_is(tmp_path, content):
     assert not make_seekable(path)
     assert path.read_bytes() == content
     assert [one.name for one in tmp_path.iterdir()] == ["a.mp4"]
+
+
+def test_where_the_copy_cannot_be_written_the_video_stays(tmp_path):
+    path = tmp_path / "a.mp4"
+    with VideoWriter(path, (97, 65), 30.0, crash_safe=True) as writer:
+        for index in range(10):
+            writer.write(picture(index, (97, 65)), index / 10)
+    content = path.read_bytes()
+    (tmp_path / ".a.mp4.whole").mkdir()  # in the way of the copy
+    assert make_seekable(path)
+    assert path.read_bytes() == content

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from contextlib import suppress
+from itertools import chain
 from typing import TYPE_CHECKING
 
 import av
 import av.error
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
     from pathlib import Path
 
     from av.container import InputContainer
@@ -31,27 +32,33 @@ def make_seekable(path: Path) -> bool:
     Returns
     -------
     bool
-        Whether there is a single picture in it that can be read.
+        False where there is no picture in it that could be read, and nothing is lost with it.
     """
-    whole = path.with_name(f".{path.name}.whole")
-    packets = 0
     try:
-        with (
-            av.open(str(path)) as source,
-            av.open(str(whole), "w", format="mp4", options={"movflags": "+faststart"}) as target,
-        ):
+        with av.open(str(path)) as source:
+            packets = _readable(source)
+            first = next(packets, None)
+            if first is not None:
+                _copy(source, chain((first,), packets), path)
+            return first is not None
+    except (av.error.InvalidDataError, av.error.EOFError, IndexError):
+        return False
+    except (av.error.FFmpegError, OSError):  # the system's fault, not the video's
+        return True
+
+
+def _copy(source: InputContainer, packets: Iterable[Packet[VideoStream]], path: Path) -> None:
+    whole = path.with_name(f".{path.name}.whole")
+    try:
+        with av.open(str(whole), "w", format="mp4", options={"movflags": "+faststart"}) as target:
             stream = target.add_stream_from_template(source.streams.video[0])
-            for packet in _readable(source):
+            for packet in packets:
                 packet.stream = stream
                 target.mux(packet)
-                packets += 1
-        if packets:
-            whole.replace(path)
-    except (av.error.FFmpegError, OSError, IndexError):
-        pass
-    with suppress(OSError):
-        whole.unlink(missing_ok=True)
-    return packets > 0
+        whole.replace(path)
+    except (av.error.FFmpegError, OSError):
+        with suppress(OSError):
+            whole.unlink(missing_ok=True)
 
 
 def _readable(source: InputContainer) -> Iterator[Packet[VideoStream]]:
