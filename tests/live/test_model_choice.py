@@ -73,7 +73,7 @@ def test_the_picture_that_is_measured_with_is_a_whole_one():
     assert load_picture().shape == (480, 640, 3)
 
 
-def test_an_inference_takes_as_long_as_the_slowest_of_the_last():
+def test_an_inference_takes_as_long_as_most_of_the_last():
     clock = Clock()
     model = FakeModel("heavy", clock, 0.05)
     engine = PoseEngine(model, lambda name: None, clock=clock)
@@ -83,10 +83,11 @@ def test_an_inference_takes_as_long_as_the_slowest_of_the_last():
     engine.detect(make_frame(1, 0.1))
     model.takes_s = 0.05
     engine.detect(make_frame(2, 0.2))
-    assert engine.inference_s == pytest.approx(0.2)
+    assert engine.inference_s == pytest.approx(0.05)  # a single slow one changes nothing
+    model.takes_s = 0.2
     for index in range(3, 20):
         engine.detect(make_frame(index, index / 10))
-    assert engine.inference_s == pytest.approx(0.05)
+    assert engine.inference_s == pytest.approx(0.2)
 
 
 def test_the_next_smaller_model_follows_the_same_person():

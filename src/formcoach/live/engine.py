@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import statistics
 import sys
 import threading
 import time
@@ -30,7 +31,8 @@ if TYPE_CHECKING:
     from formcoach.pose.region import Region
     from formcoach.video import Frame
 
-# The slowest of so many inferences is what one inference takes: the oldest picture allowed hangs on it [D].
+# The median of so many inferences is what one inference takes: the oldest picture allowed hangs on it, and a single
+# slow one must not let old pictures in [D].
 _RECENT = 8
 # The rest is loaded long before; a source that takes its time to open does not keep the model waiting [D].
 QUIET_S = 2.0
@@ -103,8 +105,8 @@ class PoseEngine:
 
     @property
     def inference_s(self) -> float:
-        """How long one inference takes: the slowest of the last few, seconds; infinite before the first."""
-        return max(self._durations_s, default=float("inf"))
+        """How long one inference takes: the median of the last few, seconds; infinite before the first."""
+        return statistics.median(self._durations_s) if self._durations_s else float("inf")
 
     @property
     def smaller(self) -> str | None:
