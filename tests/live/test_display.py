@@ -76,7 +76,9 @@ def moment():
 
 def test_a_picture_is_kept_as_it_is_shown_and_said_so(display, moment):
     kept, noted = [], []
-    recording = SimpleNamespace(snapshot=lambda image: kept.append(image) or "snapshot-001.png", note=noted.extend)
+    recording = SimpleNamespace(
+        snapshot=lambda image: kept.append(image) or "snapshot-001.png", note=noted.extend, error=None
+    )
     display.display.attach(SimpleNamespace(), recording, SimpleNamespace(muted=False))
     display.display.show(moment)
     before = display.window.shown[-1]
@@ -87,4 +89,16 @@ def test_a_picture_is_kept_as_it_is_shown_and_said_so(display, moment):
     assert (display.window.shown[-1] != before).any()
     later = replace(moment, direction=replace(moment.direction, time_s=moment.direction.time_s + SAID_SHOWN_S + 0.1))
     display.display.show(later)
+    assert np.array_equal(display.window.shown[-1], before)
+
+
+def test_no_picture_is_said_to_be_kept_when_nothing_is_recorded_any_more(display, moment):
+    kept = []
+    recording = SimpleNamespace(snapshot=kept.append, note=kept.append, error=OSError("disk"))
+    display.display.attach(SimpleNamespace(), recording, SimpleNamespace(muted=False))
+    display.display.show(moment)
+    before = display.window.shown[-1]
+    press(display, Key.SNAPSHOT)
+    display.display.show(moment)
+    assert kept == []
     assert np.array_equal(display.window.shown[-1], before)

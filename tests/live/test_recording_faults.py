@@ -15,7 +15,7 @@ from builders import STANDING, STRETCHING
 from formcoach.analysis.closing import close_unfinished
 from formcoach.errors import OutputError
 from formcoach.live import recording as module
-from formcoach.live.files import Outcome
+from formcoach.live.files import Outcome, SessionFiles
 from formcoach.live.journal import close_left_over
 from formcoach.sessions.store import SessionState, SessionStore, database
 from formcoach.sessions.tables import AnglesTable
@@ -199,3 +199,11 @@ def test_deleting_a_killed_session_leaves_no_picture_whoever_closed_it(tmp_path)
         (one,) = store.list()
         store.delete(one.session_id)
     assert list((tmp_path / "sessions").iterdir()) == []
+
+
+def test_a_fault_of_the_program_is_a_sentence_too(tmp_path, journal, monkeypatch):
+    recording = make_recording(tmp_path, journal)
+    monkeypatch.setattr(SessionFiles, "add", lambda *_: 1 / 0)
+    coach, _ = play(recording, ((STANDING, 1.0),))
+    with pytest.raises(OutputError, match=r"because of a fault in formcoach \(ZeroDivisionError: .*please report it"):
+        recording.finish(Outcome(baselines=coach.baselines))

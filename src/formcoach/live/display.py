@@ -124,7 +124,7 @@ class Display:
             self._keep(self._recording)
 
     def _keep(self, recording: Recording) -> None:
-        if self._moment is None or self._shown is None:
+        if self._moment is None or self._shown is None or recording.error is not None:
             return
         direction = self._moment.direction
         name = recording.snapshot(self._shown)

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 import av.error
 
-from formcoach.errors import FormCoachError, NoPersonError
+from formcoach.errors import FormCoachError, NoPersonError, OutputError
 from formcoach.live.files import Happened, Outcome, Row, Segment, SessionFiles, Snapshot
 from formcoach.sessions.folder import SESSIONS_FOLDER, ResultFolder, explain_write_error
 
@@ -170,8 +170,13 @@ class Recording:
             meanwhile()
         if self._result is not None:
             return self._result
-        if self._error is not None:
+        if isinstance(self._error, FormCoachError):
             raise self._error
+        if self._error is not None:
+            raise OutputError(
+                f"The session could not be written because of a fault in formcoach ({type(self._error).__name__}:"
+                f" {self._error}): the next command keeps what was recorded until then; please report it."
+            ) from self._error
         raise NoPersonError(
             f"Nobody was seen in '{self._source.name}', and nothing was kept: the whole body, head to feet, must be in"
             " the picture, well lit and at least a third of its height."
