@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from dataclasses import replace
 
@@ -12,13 +13,22 @@ from formcoach.analysis import kept as kept_module
 from formcoach.analysis import replay as replay_module
 from formcoach.analysis.closing import close_unfinished
 from formcoach.analysis.exporting import ExportTarget, export_session
-from formcoach.analysis.kept import load_kept, write_folder_report, write_session_report
+from formcoach.analysis.kept import (
+    load_kept,
+    renew_folder,
+    renew_record,
+    write_folder_report,
+    write_session_report,
+)
 from formcoach.analysis.replay import replay
 from formcoach.analysis.saving import save_result
+from formcoach.coach.session.types import SymptomPlace
 from formcoach.errors import OutputError, UsageError
 from formcoach.pose.pose import Pose
 from formcoach.sessions.record import to_document
 from formcoach.sessions.store import SessionState, SessionStore
+from formcoach.sessions.store.edits import change_answer, delete_answer
+from formcoach.sessions.store.outline import read_outline
 from formcoach.stretch import Severity
 from kept_sessions import analyse, keep_live, same_measured
 from media import write_video
@@ -195,3 +205,43 @@ def test_a_session_whose_frames_are_lost_still_has_its_record(store, tmp_path):
             export_session(store, name, kind, ExportTarget(tmp_path))
     with pytest.raises(OutputError, match="is left: it cannot be measured again"):
         replay(store.load(name))
+
+
+def test_a_report_is_not_written_for_a_session_that_was_deleted_meanwhile(store, monkeypatch):
+    name = add_session(store, LIVE)
+    make = kept_module.make_session_report
+
+    def made_and_deleted(*arguments):
+        report = make(*arguments)
+        store.delete(name)
+        return report
+
+    monkeypatch.setattr(kept_module, "make_session_report", made_and_deleted)
+    with pytest.raises(UsageError, match="There is no session"):
+        write_session_report(store, name)
+    assert not store.folder_of(name).exists()
+
+
+def test_the_files_of_a_session_follow_its_judgement_and_its_answers(store):
+    name, record = keep_live(store, with_folder=True)
+    folder = store.folder_of(name)
+    result = store.load_result(name)
+    assert (folder / "flags.csv").read_text(encoding="utf-8").count("\n") > 1
+    store.replace_result(name, replace(record, flags=()), result.measured)
+    renew_folder(store, name)
+    assert (folder / "flags.csv").read_text(encoding="utf-8").count("\n") == 1
+    assert json.loads((folder / "session.json").read_text(encoding="utf-8"))["flags"] == []
+    assert (folder / "angles.csv").read_text(encoding="utf-8").count("\n") == 1 + len(result.measured)
+    ((number, _),) = read_outline(store, name).answers
+    delete_answer(store, name, number)
+    renew_record(store, name)
+    assert json.loads((folder / "session.json").read_text(encoding="utf-8"))["symptoms"] == []
+
+
+def test_an_answer_that_was_changed_while_it_was_judged_anew_stays(store):
+    name, _ = keep_live(store)
+    again = replay(store.load(name))
+    ((number, _),) = read_outline(store, name).answers
+    change_answer(store, name, number, SymptomPlace.LOWER_BACK)
+    store.replace_result(name, again.record, again.measured)
+    assert [one["place"] for one in store.load(name).record["symptoms"]] == ["lower_back"]

@@ -14,6 +14,8 @@ import pytest
 
 from builders import make_readings
 from formcoach.sessions.store import SessionStore
+from formcoach.sessions.store.trends import read_trends
+from formcoach.stretch import load_profile
 from kept_sessions import keep_live
 from sessions_data import RECORD
 from store_sessions import MODEL, make_frames, make_plan, make_symptom, write_frames
@@ -139,6 +141,8 @@ def test_delete_all_leaves_nothing_behind(home):
     assert not home.exists()
     assert formcoach(home, "delete", "--all", "--yes").stdout.startswith("Nothing is kept")
     assert not home.exists()
+    SessionStore(home).close()
+    assert f"Delete everything that formcoach keeps in '{home}'" in formcoach(home, "delete", "--all").stderr
 
 
 def test_delete_all_refuses_while_a_session_is_being_recorded(home):
@@ -187,6 +191,7 @@ def test_judged_anew(home, tmp_path):
         profile.replace("warn = { on = 0, off = -5,", "warn = { on = 60, off = 55,")
         .replace("strong = { on = 10, off = 5,", "strong = { on = 70, off = 65,")
         .replace('name = "standing_raised_leg"', 'name = "lenient"')
+        .replace(f'title = "{load_profile().title}"', 'title = "Lenient"')
     )
     done = formcoach(home, "rescore", session_id, "--exercise", str(lenient), "--out", str(tmp_path / "new"))
     assert done.returncode == 0, done.stderr
@@ -203,6 +208,9 @@ def test_judged_anew(home, tmp_path):
 
     assert "Kept with" in formcoach(home, "rescore", "last", "--exercise", str(lenient), "--keep").stdout
     assert formcoach(home, "list").stdout.split()[1] == "lenient"
+    assert formcoach(home, "show", "last").stdout.startswith(f"{session_id}: Lenient,")
+    with SessionStore(home) as store:
+        assert [one.title for one in read_trends(store)] == ["Lenient"]
     assert "ankle_dorsiflexion" not in {one["flag"] for one in shown(home)["record"]["flags"]}
     formcoach(home, "rescore", "last", "--keep")
     assert shown(home)["record"]["exercise"]["name"] == "standing_raised_leg"
@@ -238,3 +246,23 @@ def test_what_is_not_there_is_a_sentence(home, arguments, sentence):
     assert run.returncode == 2
     assert sentence in run.stderr
     assert "Traceback" not in run.stderr
+
+
+def test_who_deletes_a_session_is_told_of_a_store_that_was_set_aside(home):
+    session_id = record_session(home)
+    aside = home / "sessions-damaged-20261126-100000.sqlite"
+    aside.write_bytes(b"damaged")
+    done = formcoach(home, "delete", session_id, "--yes")
+    assert done.stdout.splitlines() == [
+        f"Deleted {session_id}.",
+        f"Note: '{aside}' was set aside as damaged and may still have it: delete that file too.",
+    ]
+
+
+@pytest.mark.skipif(os.name != "posix", reason="Windows keeps folders of a user from others by itself")
+def test_others_cannot_read_what_is_kept_in_a_folder_that_was_there_before(home):
+    home.mkdir(mode=0o755)
+    session_id = record_session(home)
+    (home / "sessions" / session_id).mkdir(parents=True, exist_ok=True)
+    for path in (home / "sessions", home / "running", home / "sessions.sqlite"):
+        assert path.stat().st_mode & 0o077 == 0, path

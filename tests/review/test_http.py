@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import http.client
 import json
 import re
 import sqlite3
+import tempfile
 import zipfile
 from dataclasses import replace
 from io import BytesIO
@@ -12,7 +14,7 @@ from io import BytesIO
 import pytest
 
 from formcoach.coach.session.types import SymptomPlace, SymptomTrigger
-from formcoach.review.access import OPEN_FILES
+from formcoach.review.access import OPEN_FILES, Access
 from formcoach.sessions.store import SessionStore
 from formcoach.stretch import load_profile
 from kept_sessions import keep_live
@@ -48,6 +50,15 @@ def one(tmp_path):
         client.enter()
         client.name, client.folder = name, tmp_path
         yield client
+
+
+def raw(client, path, **headers):
+    """Return the bytes of an answer."""
+    connection = http.client.HTTPConnection("127.0.0.1", client.access.port)
+    connection.request("GET", path, headers={"Cookie": client.cookie} | headers)
+    content = connection.getresponse().read()
+    connection.close()
+    return content
 
 
 def outline(folder, name):
@@ -248,6 +259,21 @@ def test_what_was_felt_is_changed_in_the_record_too(one):
     assert after.symptoms[0].time_s == before.symptoms[1].time_s
 
 
+@pytest.mark.parametrize("other", ['theme={"dark":1}', "flag", "a=b; ;=;", 'x="unclosed'])
+def test_cookies_of_other_programs_on_this_computer_are_in_nobodys_way(many, other):
+    name, ticket = many.cookie.split("=", 1)
+    fresh = Client(many.access)
+    fresh.cookie = f"{other}; {name}={ticket}"
+    assert fresh.ask("/").status == 200
+    fresh.cookie = f"{other}; {name}={ticket[:-1]}"
+    assert fresh.ask("/").status == 403
+
+
+def test_a_browser_leaves_out_the_usual_port():
+    assert "127.0.0.1" in Access(80).hosts
+    assert "127.0.0.1" not in Access(8080).hosts
+
+
 def test_what_was_felt_is_added_to_a_hold(one):
     before = outline(one.folder, one.name)
     hold, path = before.holds[1], f"/sessions/{one.name}/answers"
@@ -304,17 +330,23 @@ def test_kept_pictures_are_sent_and_nothing_else_of_the_folder(one):
         assert one.ask(f"/sessions/{one.name}/report/{other}").status == 404, other
 
 
-def test_exports_are_files(tmp_path):
+def test_exports_are_files_and_nothing_of_them_stays(tmp_path, monkeypatch):
+    temporary = tmp_path / "temporary"
+    temporary.mkdir()
+    monkeypatch.setattr(tempfile, "tempdir", str(temporary))
     with SessionStore(tmp_path) as store:
         name, _ = keep_live(store)
     with serving(tmp_path) as client:
         client.enter()
+        for asked in ("bytes=0-9", "bytes=999999999-", "lines=1"):
+            assert zipfile.is_zipfile(BytesIO(raw(client, f"/sessions/{name}/export/zip", Range=asked)))
         for kind in ("zip", "csv"):
             answer = client.ask(f"/sessions/{name}/export/{kind}")
             assert answer.status == 200
             assert answer.headers["Content-Disposition"].startswith(f'attachment; filename="{name}')
         assert json.loads(client.ask(f"/sessions/{name}/export/json").body)["schema"] == "formcoach.session"
         assert client.ask(f"/sessions/{name}/export/exe").status == 404
+    assert list(temporary.iterdir()) == []
 
 
 def test_a_session_that_is_being_recorded_is_shown_and_stays(tmp_path):
@@ -385,10 +417,13 @@ def test_a_whole_session_comes_out_as_it_is(tmp_path):
         name, _ = keep_live(store)
     with serving(tmp_path) as client:
         client.enter()
-        import http.client
-
-        connection = http.client.HTTPConnection("127.0.0.1", client.access.port)
-        connection.request("GET", f"/sessions/{name}/export/csv", headers={"Cookie": client.cookie})
-        content = connection.getresponse().read()
-        connection.close()
+        content = raw(client, f"/sessions/{name}/export/csv")
     assert {"angles.csv", "flags.csv"} <= set(zipfile.ZipFile(BytesIO(content)).namelist())
+
+
+def test_looking_at_a_report_writes_nothing(one):
+    before = sorted(one.folder.rglob("*"))
+    assert one.ask(f"/sessions/{one.name}/report/").status == 200
+    assert sorted(path for path in one.folder.rglob("*") if ".sqlite-" not in path.name) == [
+        path for path in before if ".sqlite-" not in path.name
+    ]

@@ -341,3 +341,11 @@ def test_nothing_stays_where_the_last_step_fails(other, exported, monkeypatch):
     monkeypatch.undo()
     assert is_untouched(other)
     assert read_archive(other, path) == (session_id, True)
+
+
+def test_two_at_once_are_one_after_the_other(other, exported):
+    session_id, path = exported
+    with other.reserved(session_id), pytest.raises(UsageError, match="Another program is busy with the session"):
+        read_archive(other, path)
+    assert is_untouched(other)
+    assert read_archive(other, path) == (session_id, True)

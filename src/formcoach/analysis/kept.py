@@ -7,11 +7,14 @@ from typing import TYPE_CHECKING
 
 from formcoach.errors import OutputError, UsageError
 from formcoach.sessions.document import read_record
-from formcoach.sessions.folder import VIDEO_FILE, explained_writing, pictures_of, write_whole
+from formcoach.sessions.export.tables import write_angles
+from formcoach.sessions.folder import SESSION_FILE, VIDEO_FILE, explained_writing, pictures_of, write_whole
 from formcoach.sessions.loading import load_result_folder
 from formcoach.sessions.measured import Measured
+from formcoach.sessions.record import dump_document
 from formcoach.sessions.report import Remark, choose_moments, read_snapshots, render_report
 from formcoach.sessions.store import StoredResult
+from formcoach.sessions.tables import write_flags
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -121,14 +124,87 @@ def write_session_report(
     OutputError
         When it cannot be written.
     """
-    kept = load_kept(store, session_id, monitor=monitor)
     folder = store.folder_of(session_id)
     target = folder / REPORT_FILE if out is None else out
-    if out is None:
+    _check_replaceable(target)
+    report = make_session_report(store, session_id, target.parent, monitor)
+    if out is not None:
+        return _write(report, target)
+    # Nobody deletes the session from here on, and its report would stay.
+    with store.reserved(session_id):
+        store.require(session_id)
         with explained_writing(folder):
             folder.mkdir(parents=True, exist_ok=True)
+        return _write(report, target)
+
+
+def make_session_report(
+    store: SessionStore, session_id: str, place: Path | None = None, monitor: Monitor | None = None
+) -> str:
+    """Return the report of a session as HTML.
+
+    Parameters
+    ----------
+    store
+        Open.
+    session_id
+        Which.
+    place
+        The folder in which it will stand; a report shows the video and the pictures beside it, and no others. None
+        takes the session's.
+    monitor
+        Hears how far it is, where the session must be measured again.
+
+    Raises
+    ------
+    UsageError
+        When there is none of that name, it is being recorded, or nothing was seen in it.
+    OutputError
+        When it cannot be read.
+    """
+    kept = load_kept(store, session_id, monitor=monitor)
     remarks = tuple(Remark(one.time_s, one.text) for one in kept.session.notes)
-    return _write(kept.record, kept.measured, folder, target, started=kept.session.started, remarks=remarks)
+    return _make(
+        kept.record, kept.measured, store.folder_of(session_id), place, started=kept.session.started, remarks=remarks
+    )
+
+
+def renew_folder(store: SessionStore, session_id: str) -> None:
+    """Write what lies in a session's folder anew, where it has one: it was judged anew.
+
+    Raises
+    ------
+    UsageError
+        When there is none of that name, or it is being recorded.
+    OutputError
+        When it cannot be written.
+    """
+    folder = store.folder_of(session_id)
+    if not (folder / SESSION_FILE).is_file():
+        return
+    kept = load_kept(store, session_id)
+    with explained_writing(folder):
+        write_angles(folder / "angles.csv", kept.measured)
+        write_flags(folder / "flags.csv", kept.record.flags)
+    renew_record(store, session_id)
+    write_session_report(store, session_id)
+
+
+def renew_record(store: SessionStore, session_id: str) -> None:
+    """Write ``session.json`` in a session's folder anew, where there is one: what was felt was changed.
+
+    Raises
+    ------
+    UsageError
+        When there is none of that name.
+    OutputError
+        When it cannot be read or written.
+    """
+    path = store.folder_of(session_id) / SESSION_FILE
+    document = store.load(session_id, with_frames=False).record
+    if document is not None and path.is_file():
+        with explained_writing(path.parent):
+            write_whole(path, dump_document(document).encode())
 
 
 def write_folder_report(folder: Path, out: Path | None = None) -> Path:
@@ -148,27 +224,27 @@ def write_folder_report(folder: Path, out: Path | None = None) -> Path:
     OutputError
         When it cannot be written.
     """
+    target = folder / REPORT_FILE if out is None else out
+    _check_replaceable(target)
     loaded = load_result_folder(folder)
-    return _write(loaded.record, loaded.measured, folder, folder / REPORT_FILE if out is None else out)
+    return _write(_make(loaded.record, loaded.measured, folder, target.parent), target)
 
 
-def _write(
+def _make(
     record: SessionRecord,
     measured: Measured,
     folder: Path,
-    target: Path,
+    place: Path | None,
     *,
     started: datetime | None = None,
     remarks: tuple[Remark, ...] = (),
-) -> Path:
-    _check_replaceable(target)
+) -> str:
     series = measured.series
     video, picture = folder / VIDEO_FILE, folder / _PICTURE_FILE
     snapshots = read_snapshots(video, (one.time_s for one in choose_moments(record, series)))
-    with explained_writing(target):
-        # A report shows files beside it, and no others.
-        beside = target.resolve().parent == folder.resolve()
-    report = render_report(
+    with explained_writing(folder):
+        beside = place is None or place.resolve() == folder.resolve()
+    return render_report(
         record,
         series,
         video=VIDEO_FILE if beside and video.is_file() else None,
@@ -178,6 +254,9 @@ def _write(
         started=started,
         remarks=remarks,
     )
+
+
+def _write(report: str, target: Path) -> Path:
     with explained_writing(target):
         write_whole(target, report.encode())
     return target

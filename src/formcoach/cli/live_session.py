@@ -53,12 +53,13 @@ def run_session(options: LiveOptions, prepared: PreparedEngine) -> bool:
     for sentence in close_left_over(options.folder):
         console.print(f"Note: {sentence}", soft_wrap=True)
     with Interruption() as interruption:
+        terminal = _Terminal(console, interruption, captions=not options.window)
         try:
-            result = run_live(options, prepared, _Terminal(console, interruption, captions=not options.window))
+            result = run_live(options, prepared, terminal)
         except KeyboardInterrupt:
             _complain(
-                "Stopped at once: what was seen until then is kept, and the next session closes it."
-                if interruption.insisted
+                "Stopped at once: what was seen until then is kept, and the next command closes it."
+                if terminal.has_begun
                 else "Stopped before the session began; nothing was kept."
             )
             return False
@@ -77,9 +78,11 @@ class _Terminal:
         self._console = console
         self._interruption = interruption
         self._captions = captions
+        self.has_begun = False
 
     def begins(self, model: str) -> None:
         """Say which model looks."""
+        self.has_begun = True
         if self._captions:
             self._console.print(f"Watching with the {model} model; Ctrl-C ends the session.", style="dim")
 

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from formcoach.sessions.store import SessionSummary, StoredSession
+    from formcoach.stretch import Profile
 
 app = typer.Typer(
     help="Sessions that are kept: list, show, delete, export and import them, judge them anew; where they are.",
@@ -67,17 +68,25 @@ def list_sessions(json: JsonOption = False) -> None:
 @app.command(name="show")
 def show_session(session: IdArgument, json: JsonOption = False) -> None:
     """Show what is kept of a session: holds, flags, symptoms and notes."""
+    from formcoach.sessions.store.outline import read_outline
+
     with open_store() as store:
         session_id = resolve(store, session)
         (summary,) = (one for one in store.list() if one.session_id == session_id)
-        found = store.load(session_id)
+        outline = read_outline(store, session_id)
+        if outline is None:
+            raise UsageError(f"The session '{session_id}' was deleted in this moment.")
+        found = outline.session
         pictures = _measure_pictures(store.folder_of(session_id))
     if json:
         _print_json(
             {**_describe(summary, pictures), "notes": [one.text for one in found.notes], "record": found.record}
         )
         return
-    for line in (*_lines(summary, found), *(f"Recorded: {one}" for one in _pictures_in_words(pictures))):
+    for line in (
+        *_lines(summary, found, outline.profile),
+        *(f"Recorded: {one}" for one in _pictures_in_words(pictures)),
+    ):
         typer.echo(line)
 
 
@@ -98,6 +107,8 @@ def delete_sessions(sessions: IdsArgument = None, everything: AllOption = False,
         for one in names:
             store.delete(one)
             typer.echo(f"Deleted {one}.")
+        for path in store.set_aside():
+            typer.echo(f"Note: '{path}' was set aside as damaged and may still have it: delete that file too.")
 
 
 def _delete_everything(*, yes: bool) -> None:
@@ -110,8 +121,8 @@ def _delete_everything(*, yes: bool) -> None:
         return
     with SessionStore() as store:
         count = len(store.list())
-        what = "the only session" if count == 1 else f"all {count} sessions"
-        _confirm(f"{what} and everything else that formcoach keeps in '{folder}'", yes=yes)
+        what = {0: "", 1: "the only session and "}.get(count, f"all {count} sessions and ")
+        _confirm(f"{what}everything{' else' if count else ''} that formcoach keeps in '{folder}'", yes=yes)
         store.delete_all()
     typer.echo(f"Deleted everything in '{folder}'." if not folder.exists() else "Deleted everything that was kept.")
 
@@ -138,8 +149,7 @@ def _course(one: SessionSummary) -> str:
     return f"{one.duration_s:.0f} s, {holds}, {one.counted_s:.0f} s counted, {one.good_s:.0f} s in good form{cut}"
 
 
-def _lines(summary: SessionSummary, session: StoredSession) -> Iterator[str]:
-    profile = session.plan.profile
+def _lines(summary: SessionSummary, session: StoredSession, profile: Profile) -> Iterator[str]:
     yield f"{session.session_id}: {_on_one_line(profile.title)}, {session.started:%d %B %Y, %H:%M}"
     yield _course(summary)
     for one in session.holds:

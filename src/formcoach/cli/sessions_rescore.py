@@ -49,7 +49,7 @@ def rescore_session(
     too: without --exercise it is judged by that again.
     """
     with explained_imports():
-        from formcoach.analysis.kept import load_kept
+        from formcoach.analysis.kept import load_kept, renew_folder
         from formcoach.stretch import load_profile
 
         profile = None if exercise is None else load_profile(exercise)
@@ -63,6 +63,7 @@ def rescore_session(
                 typer.echo(f"Report: {out / session_id / 'report.html'}")
             if keep:
                 store.replace_result(session_id, after.record, after.measured)
+                renew_folder(store, session_id)
                 typer.echo(f"Kept with the session {session_id}.")
 
 

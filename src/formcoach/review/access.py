@@ -10,7 +10,6 @@ from __future__ import annotations
 import hmac
 import secrets
 from html import escape
-from http.cookies import CookieError, SimpleCookie
 from typing import TYPE_CHECKING
 
 from starlette.datastructures import Headers, MutableHeaders
@@ -40,6 +39,7 @@ _HEADERS = {
     "Permissions-Policy": "camera=(), microphone=(), geolocation=()",
 }
 _READING = ("GET", "HEAD")
+_USUAL_PORT = 80
 # Not from another site and not from another port of this computer; older browsers do not say.
 _OWN_SITES = (None, "same-origin", "none")
 
@@ -76,8 +76,9 @@ class Access:
 
     @property
     def hosts(self) -> tuple[str, ...]:
-        """How a browser may name this server."""
-        return tuple(f"{name}:{self.port}" for name in ("127.0.0.1", "localhost"))
+        """How a browser may name this server; it leaves out the usual port."""
+        names = ("127.0.0.1", "localhost")
+        return tuple(f"{name}:{self.port}" for name in names) + (names if self.port == _USUAL_PORT else ())
 
     def take(self, token: str) -> str | None:
         """Return the cookie's value for the right token; None for another."""
@@ -88,14 +89,9 @@ class Access:
         return self._ticket if _same(token, self._token) else None
 
     def knows(self, cookies: str) -> bool:
-        """Tell whether the header of cookies has the right one."""
-        jar = SimpleCookie()
-        try:
-            jar.load(cookies)
-        except CookieError:
-            return False
-        found = jar.get(self.cookie)
-        return found is not None and _same(found.value, self._ticket)
+        """Tell whether the header of cookies has the right one; others come from other programs on this computer."""
+        pairs = (one.strip().partition("=") for one in cookies.split(";"))
+        return any(name == self.cookie and _same(value, self._ticket) for name, _, value in pairs)
 
     def _link(self, token: str) -> str:
         return f"http://127.0.0.1:{self.port}/?{TOKEN_PARAMETER}={token}"

@@ -7,13 +7,11 @@ from contextlib import contextmanager
 from functools import cache
 from importlib import resources
 from pathlib import Path
-from shutil import rmtree
-from tempfile import mkdtemp
+from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any
 
-from starlette.background import BackgroundTask
 from starlette.exceptions import HTTPException
-from starlette.responses import FileResponse, HTMLResponse, RedirectResponse, Response
+from starlette.responses import FileResponse, HTMLResponse, RedirectResponse, Response, StreamingResponse
 
 from formcoach.coach.session.types import SymptomPlace
 from formcoach.errors import FormCoachError, UsageError
@@ -21,7 +19,7 @@ from formcoach.review.charts import MEASURES, draw_trend
 from formcoach.review.comparison import view_pair
 from formcoach.review.details import CHOICES, view_details
 from formcoach.review.forms import Filter, TooLongError, clean_note
-from formcoach.review.reports import FORMATS, export_file, make_report
+from formcoach.review.reports import FORMATS, export_file, make_report, renew_record
 from formcoach.review.templates import render
 from formcoach.sessions.folder import VIDEO_FILE, pictures_of
 from formcoach.sessions.store import SessionStore
@@ -41,6 +39,7 @@ if TYPE_CHECKING:
 # A page of a list; all are shown on demand [D].
 PAGE_ROWS = 100
 _NAME = re.compile(r"[0-9a-z-]{1,80}", re.ASCII)
+_PIECE = 1 << 18
 # SQLite takes no larger number.
 _LARGEST_KEY = 2**63 - 1
 _DONE = {
@@ -150,15 +149,17 @@ class Pages:
         kind = request.path_params["kind"]
         if kind not in FORMATS:
             raise HTTPException(404)
-        folder = Path(mkdtemp(prefix="formcoach-"))
+        # Whatever becomes of the answer: the folder goes when it is over, or when nobody knows of it any more.
+        folder = TemporaryDirectory(prefix="formcoach-", ignore_cleanup_errors=True)
         try:
             with self._store() as store:
-                path = export_file(store, _find(store, request).session.session_id, kind, folder)
+                path = export_file(store, _find(store, request).session.session_id, kind, Path(folder.name))
+            size = path.stat().st_size
         except BaseException:
-            rmtree(folder, ignore_errors=True)
+            folder.cleanup()
             raise
-        cleaning = BackgroundTask(rmtree, folder, ignore_errors=True)
-        return FileResponse(path, media_type=FORMATS[kind], filename=path.name, background=cleaning)
+        headers = {"Content-Length": str(size), "Content-Disposition": f'attachment; filename="{path.name}"'}
+        return StreamingResponse(_read_once(path, folder), media_type=FORMATS[kind], headers=headers)
 
     def show_pair(self, request: Request) -> Response:
         """Two sessions side by side."""
@@ -216,17 +217,20 @@ class Pages:
         with self._store() as store:
             session = _find(store, request).session
             add_answer(store, session.session_id, _seconds(form.get("hold", "")), place)
+            renew_record(store, session.session_id)
         return _back(session, "answer-added", "felt")
 
     def change_answer(self, request: Request, form: Mapping[str, str]) -> Response:
         """Change where something was felt, or remove it."""
+        removed = form.get("do") == "remove"
         with self._store() as store:
             session, number = _find(store, request).session, _number(request)
-            if form.get("do") == "remove":
+            if removed:
                 delete_answer(store, session.session_id, number)
-                return _back(session, "answer-removed", "felt")
-            change_answer(store, session.session_id, number, _place(form.get("place", "")))
-        return _back(session, "answer-changed", "felt")
+            else:
+                change_answer(store, session.session_id, number, _place(form.get("place", "")))
+            renew_record(store, session.session_id)
+        return _back(session, "answer-removed" if removed else "answer-changed", "felt")
 
     def show_file(self, request: Request) -> Response:
         """Style, script and icon of the pages."""
@@ -270,6 +274,13 @@ _SENTENCES = {
     404: "There is no such page or session.",
     405: "That does not work here: go back and use the buttons.",
 }
+
+
+def _read_once(path: Path, folder: TemporaryDirectory[str]) -> Iterator[bytes]:
+    """Yield a file in pieces; its folder is gone afterwards."""
+    with folder, path.open("rb") as file:
+        while piece := file.read(_PIECE):
+            yield piece
 
 
 def _find(store: SessionStore, request: Request) -> SessionOutline:

@@ -23,13 +23,26 @@ def make_report(store: SessionStore, session_id: str) -> tuple[str, str]:
     FormCoachError
         When it cannot be made.
     """
-    from formcoach.analysis.kept import write_session_report  # heavy, and only now needed
+    from formcoach.analysis.kept import make_session_report  # heavy, and only now needed
 
-    report = write_session_report(store, session_id).read_text(encoding="utf-8")
+    report = make_session_report(store, session_id)
     policy = find_policy(report)
     if policy is None:
         raise RuntimeError("a report has the policy of the version that wrote it")
     return report, policy
+
+
+def renew_record(store: SessionStore, session_id: str) -> None:
+    """Let the record in a session's folder say what was felt as it stands in the store now.
+
+    Raises
+    ------
+    FormCoachError
+        When it cannot be written.
+    """
+    from formcoach.analysis import kept  # heavy, and only now needed
+
+    kept.renew_record(store, session_id)
 
 
 def export_file(store: SessionStore, session_id: str, kind: str, folder: Path) -> Path:

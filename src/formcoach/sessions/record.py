@@ -255,7 +255,12 @@ def to_document(record: SessionRecord) -> dict[str, Any]:
 
 def to_json(record: SessionRecord) -> str:
     """Return the text of ``session.json``."""
-    return json.dumps(to_document(record), indent=2, ensure_ascii=False, allow_nan=False) + "\n"
+    return dump_document(to_document(record))
+
+
+def dump_document(document: dict[str, Any]) -> str:
+    """Return a document of `to_document` as the text of ``session.json``."""
+    return json.dumps(document, indent=2, ensure_ascii=False, allow_nan=False) + "\n"
 
 
 def describe_symptom(symptom: Symptom) -> dict[str, Any]:

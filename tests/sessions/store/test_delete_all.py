@@ -32,9 +32,22 @@ def test_nothing_stays_behind(home):
 def test_what_is_not_ours_stays(home):
     with SessionStore(home) as store:
         keep_live(store)
-        (home / "holiday.mp4").write_bytes(b"mine")
+        mine = [home / "holiday.mp4", home / "sessions" / "thesis" / "a.txt", home / "running" / "marathon.lock"]
+        for one in mine:
+            one.parent.mkdir(parents=True, exist_ok=True)
+            one.write_text("mine")
+        store.unfinished()  # sweeps what is left of sessions
         store.delete_all()
-    assert [one.name for one in home.iterdir()] == ["holiday.mp4"]
+    assert sorted(one for one in home.rglob("*") if one.is_file()) == sorted(mine)
+
+
+def test_what_is_left_of_sessions_that_are_in_the_store_no_more_goes_too(home):
+    with SessionStore(home) as store:
+        for name in ("2026-11-26-0912-k3f", ".2026-11-26-0912-k3f.0a1b2c3d.partial"):
+            (home / "sessions" / name).mkdir(parents=True)
+            (home / "sessions" / name / "overlay.mp4").write_bytes(b"video")
+        store.delete_all()
+    assert not home.exists()
 
 
 def test_a_running_session_refuses(home):

@@ -14,7 +14,6 @@ import hashlib
 import json
 import re
 import shutil
-import sqlite3
 import zipfile
 import zlib
 from contextlib import contextmanager
@@ -123,23 +122,28 @@ def read_archive(store: SessionStore, path: Path) -> tuple[str, bool]:
     with _opened(path) as archive:
         manifest = _read_manifest(archive, path)
         session_id = str(manifest["session"])
-        folder = store.folder_of(session_id)
-        if store.has(session_id):
-            return session_id, False
-        try:
-            rows = _with_blobs(_read_json(archive, manifest, _ROWS), _read(archive, manifest, _BLOCKS))
-            if SESSION_FILE in manifest["files"]:
-                _read(archive, manifest, SESSION_FILE)  # not needed here; damage is damage
-            _check_room(manifest, folder)
-            (named,) = rows["sessions"]
-            if named["id"] != session_id:
-                raise ValueError("its name differs")
-            _keep(store, archive, manifest, rows, folder)
-        except sqlite3.IntegrityError:
-            return session_id, False  # added by somebody else in this moment
-        except (ValueError, KeyError, TypeError, AttributeError, zlib.error, zipfile.BadZipFile, EOFError) as error:
-            raise UsageError(f"'{path}' is damaged ({error}), and nothing of it was kept: export it again.") from error
+        with store.reserved(session_id):
+            if store.has(session_id):
+                return session_id, False
+            try:
+                _take_in(store, archive, manifest, session_id)
+            except (ValueError, KeyError, TypeError, AttributeError, zlib.error, zipfile.BadZipFile, EOFError) as error:
+                raise UsageError(
+                    f"'{path}' is damaged ({error}), and nothing of it was kept: export it again."
+                ) from error
         return session_id, True
+
+
+def _take_in(store: SessionStore, archive: zipfile.ZipFile, manifest: dict[str, Any], session_id: str) -> None:
+    folder = store.folder_of(session_id)
+    rows = _with_blobs(_read_json(archive, manifest, _ROWS), _read(archive, manifest, _BLOCKS))
+    if SESSION_FILE in manifest["files"]:
+        _read(archive, manifest, SESSION_FILE)  # not needed here; damage is damage
+    _check_room(manifest, folder)
+    (named,) = rows["sessions"]
+    if named["id"] != session_id:
+        raise ValueError("its name differs")
+    _keep(store, archive, manifest, rows, folder)
 
 
 def _keep(store: SessionStore, archive: zipfile.ZipFile, manifest: dict[str, Any], rows: Rows, folder: Path) -> None:

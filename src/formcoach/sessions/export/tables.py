@@ -49,12 +49,7 @@ def write_csv(folder: Path, record: SessionRecord, measured: Measured, sets: Seq
     sets
         In which set each hold of the record was, from 1.
     """
-    with AnglesTable(folder / "angles.csv") as table:
-        readings = measured.series.readings
-        for row, (index, time_s) in enumerate(
-            zip(measured.index.tolist(), measured.series.time_s.tolist(), strict=True)
-        ):
-            table.write(index, time_s, measured.phase_of(row), measured.leg_of(row), readings[row])
+    write_angles(folder / "angles.csv", measured)
     write_flags(folder / "flags.csv", record.flags)
     holds = [
         (_word(one.leg), number, *(f"{value:.3f}" for value in (one.start_s, one.end_s, one.counted_s, one.good_s)))
@@ -69,6 +64,16 @@ def write_csv(folder: Path, record: SessionRecord, measured: Measured, sets: Seq
             cells += [_cell(reading.value_deg), _cell(reading.sigma_deg), reading.status.label]
         symptoms.append(cells)
     _write(folder / "symptoms.csv", SYMPTOM_COLUMNS, symptoms)
+
+
+def write_angles(path: Path, measured: Measured) -> None:
+    """Write ``angles.csv`` as a result folder has it."""
+    with AnglesTable(path) as table:
+        readings = measured.series.readings
+        for row, (index, time_s) in enumerate(
+            zip(measured.index.tolist(), measured.series.time_s.tolist(), strict=True)
+        ):
+            table.write(index, time_s, measured.phase_of(row), measured.leg_of(row), readings[row])
 
 
 def make_json(record: SessionRecord) -> bytes:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import shutil
 import sqlite3
 from contextlib import suppress
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
@@ -12,7 +13,8 @@ from formcoach.coach.session.types import EventKind
 from formcoach.errors import OutputError
 from formcoach.sessions.folder import SESSIONS_FOLDER
 from formcoach.sessions.store.database import DAMAGE_MARK, STORE_FILE, STORE_LOCK, transaction
-from formcoach.sessions.store.recovery import RUNNING_FOLDER
+from formcoach.sessions.store.reader import read_symptoms
+from formcoach.sessions.store.recovery import RUNNING_FOLDER, SET_ASIDE
 from formcoach.sessions.store.results import StoredResult, write_result
 from formcoach.sessions.store.types import SessionState
 from formcoach.sessions.store.writer import (
@@ -23,6 +25,7 @@ from formcoach.sessions.store.writer import (
 )
 
 if TYPE_CHECKING:
+    import re
     from collections.abc import Iterable
     from pathlib import Path
 
@@ -57,6 +60,8 @@ def write_recording(
 def write_rescored(connection: sqlite3.Connection, key: int, record: SessionRecord, measured: Measured) -> None:
     """Put another judgement of the same frames in place of the one that is kept, all of it or nothing."""
     with transaction(connection):
+        # What was felt may have been changed while it was measured.
+        record = replace(record, symptoms=read_symptoms(connection, key))
         _write_judgement(connection, key, record, measured)
         connection.execute("UPDATE sessions SET exercise = ? WHERE key = ?", (record.profile.name, key))
 
@@ -98,16 +103,37 @@ def require_alone(connection: sqlite3.Connection, folder: Path) -> None:
         ) from error
 
 
-def remove_everything(folder: Path) -> None:
+def remove_everything(folder: Path, sessions: Iterable[str], own_name: re.Pattern[str]) -> None:
     """Remove all files that the store and its sessions have in a folder, and the folder itself where it is empty then.
 
     What formcoach did not make stays.
+
+    Parameters
+    ----------
+    folder
+        Of the store.
+    sessions
+        All that are in it.
+    own_name
+        Of sessions that are not in it any more, and left something behind.
     """
-    for name in (SESSIONS_FOLDER, RUNNING_FOLDER):
-        if (folder / name).exists():
-            shutil.rmtree(folder / name)
+    known = set(sessions)
+
+    def is_own(path: Path) -> bool:
+        # What is not published yet, and a lock, have more around the name.
+        name = path.name.removeprefix(".").partition(".")[0]
+        return name in known or own_name.fullmatch(name) is not None
+
+    for place in (folder / SESSIONS_FOLDER, folder / RUNNING_FOLDER):
+        for path in filter(is_own, place.iterdir() if place.is_dir() else ()):
+            if path.is_dir() and not path.is_symlink():
+                shutil.rmtree(path)
+            else:
+                path.unlink(missing_ok=True)
+        with suppress(OSError):  # not empty, or not there
+            place.rmdir()
     # The store and its log, those set aside as damaged, and what a recovery that was cut off left.
-    patterns = (f"{STORE_FILE}*", "sessions-damaged-*.sqlite*", "sessions.recover*", DAMAGE_MARK, STORE_LOCK)
+    patterns = (f"{STORE_FILE}*", f"{SET_ASIDE}*", "sessions.recover*", DAMAGE_MARK, STORE_LOCK)
     for pattern in patterns:
         for path in folder.glob(pattern):
             path.unlink(missing_ok=True)

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import os
 import re
 import sqlite3
+import stat
+from contextlib import suppress
 from datetime import UTC, datetime
 from itertools import count
 from typing import TYPE_CHECKING, Self
@@ -37,6 +40,8 @@ if TYPE_CHECKING:
 _LETTERS = "0123456789abcdefghjkmnpqrstvwxyz"
 _SUFFIXES = len(_LETTERS) ** 3
 _NAME = re.compile(r"[0-9a-z-]+", re.ASCII)
+OWN_NAME = re.compile(rf"[0-9]{{4}}-[0-9]{{2}}-[0-9]{{2}}-[0-9]{{4}}-[{_LETTERS}]{{3}}", re.ASCII)
+"""What `make_names` gives."""
 
 
 class OpenStore:
@@ -50,7 +55,8 @@ class OpenStore:
         """Sentences that the user should read: a damaged store was set aside."""
         with explained(self._path):
             self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-            (self._folder / RUNNING_FOLDER).mkdir(mode=0o700, exist_ok=True)
+            for name in (RUNNING_FOLDER, SESSIONS_FOLDER):
+                _make_private(self._folder / name)
             with held(self._folder / STORE_LOCK, BUSY_S):
                 self._connection = self._open()
 
@@ -145,6 +151,14 @@ class OpenStore:
         if not _NAME.fullmatch(session_id):
             raise unknown_session(session_id)
         return self._folder / RUNNING_FOLDER / f"{session_id}.lock"
+
+
+def _make_private(folder: Path) -> None:
+    """Make a folder that its user alone can read, also where it or the one around it was there before."""
+    folder.mkdir(mode=0o700, exist_ok=True)
+    if os.name == "posix" and stat.S_IMODE(folder.stat().st_mode) & 0o077:
+        with suppress(OSError):  # somebody else's
+            folder.chmod(0o700)
 
 
 def _local_now() -> datetime:

@@ -106,7 +106,7 @@ def read_rows(connection: sqlite3.Connection, session_id: str, *, with_frames: b
         segments=segments,
         damaged_chunks=damaged,
         events=_events(connection, key),
-        symptoms=_symptoms(connection, key),
+        symptoms=read_symptoms(connection, key),
         notes=_notes(connection, key),
         flags=_flags(connection, key),
         holds=_holds(connection, key),
@@ -146,7 +146,8 @@ def _events(connection: sqlite3.Connection, key: int) -> tuple[SessionEvent, ...
     )
 
 
-def _symptoms(connection: sqlite3.Connection, key: int) -> tuple[Symptom, ...]:
+def read_symptoms(connection: sqlite3.Connection, key: int) -> tuple[Symptom, ...]:
+    """Return what was felt in the session of that key, in order of time."""
     rows = connection.execute(
         "SELECT time_s, leg, set_number, place, trigger, readings FROM symptoms WHERE session = ? ORDER BY time_s, key",
         (key,),

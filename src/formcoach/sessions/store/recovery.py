@@ -21,6 +21,8 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 RUNNING_FOLDER = "running"
+SET_ASIDE = "sessions-damaged-*.sqlite"
+"""How stores that were set aside are called."""
 _BUILDING, _BUILT = "sessions.recovering", "sessions.recovered"
 _BESIDE = ("", "-wal", "-shm")
 # So many keys in a row that cannot be read are the end of a table: more than one damaged page of the index can hide.

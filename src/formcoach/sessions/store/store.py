@@ -19,9 +19,9 @@ from formcoach.sessions.store.database import (
     transaction,
 )
 from formcoach.sessions.store.lock import FileLock, held
-from formcoach.sessions.store.opened import OpenStore, make_names, unknown_session, utc_text
+from formcoach.sessions.store.opened import OWN_NAME, OpenStore, make_names, unknown_session, utc_text
 from formcoach.sessions.store.reader import read_session, read_summaries
-from formcoach.sessions.store.recovery import RUNNING_FOLDER
+from formcoach.sessions.store.recovery import RUNNING_FOLDER, SET_ASIDE
 from formcoach.sessions.store.results import read_result
 from formcoach.sessions.store.rows import insert_all_rows, read_all_rows
 from formcoach.sessions.store.types import SessionState
@@ -231,6 +231,26 @@ class SessionStore(OpenStore):
             insert_all_rows(self._connection, rows, damaged_chunks)
             yield
 
+    @contextmanager
+    def reserved(self, session_id: str) -> Iterator[None]:
+        """Keep others from recording, adding or deleting a session of that name.
+
+        Raises
+        ------
+        UsageError
+            When somebody does already.
+        """
+        with explained(self._path):
+            lock = FileLock.take(self._lock_path(session_id))
+        if lock is None:
+            raise UsageError(
+                f"Another program is busy with the session '{session_id}': try again when it has finished."
+            )
+        try:
+            yield
+        finally:
+            lock.release()
+
     def delete(self, session_id: str) -> None:
         """Delete a session and all that is kept of it; its place in the file is overwritten.
 
@@ -261,6 +281,10 @@ class SessionStore(OpenStore):
             finally:
                 lock.release()
 
+    def set_aside(self) -> tuple[Path, ...]:
+        """Return the stores that were set aside as damaged; sessions that were deleted since may still be in them."""
+        return tuple(sorted(self._folder.glob(SET_ASIDE)))
+
     def delete_all(self) -> None:
         """Delete every session, the store itself, everything set aside, and the folder; the store is closed by it.
 
@@ -280,8 +304,9 @@ class SessionStore(OpenStore):
                         f"The session '{path.stem}' is being recorded: end it first, then delete everything."
                     )
             require_alone(self._connection, self._folder)
+            names = [name for (name,) in self._connection.execute("SELECT id FROM sessions")]
             self._connection.close()
-            remove_everything(self._folder)
+            remove_everything(self._folder, names, OWN_NAME)
 
     def add_note(self, session_id: str, text: str, time_s: float | None = None) -> None:
         """Keep what somebody writes about a session.
@@ -353,7 +378,7 @@ class SessionStore(OpenStore):
     def _sweep(self) -> None:
         """Remove the lock files of programs that ended before their session was in the store."""
         for path in (self._folder / RUNNING_FOLDER).glob("*.lock"):
-            lock = FileLock.take(path)
+            lock = FileLock.take(path) if OWN_NAME.fullmatch(path.stem) else None
             if lock is not None:
                 row = self._connection.execute(
                     "SELECT 1 FROM sessions WHERE id = ? AND state = ?", (path.stem, SessionState.OPEN.value)

@@ -26,7 +26,8 @@ if TYPE_CHECKING:
 FINE_PLACES = (SymptomPlace.BACK_OF_THIGH, SymptomPlace.NOWHERE)
 _WARNINGS = (Severity.WARN.label, Severity.STRONG.label)
 _FACTS = """
-    SELECT id, json_extract(profile, '$.title'), json_extract(record, '$.angles.trunk_lean.median_deg'),
+    SELECT id, coalesce(json_extract(record, '$.exercise.title'), json_extract(profile, '$.title')),
+        json_extract(record, '$.angles.trunk_lean.median_deg'),
         json_extract(record, '$.angles.trunk_lean.sigma_deg'), json_extract(record, '$.not_checked'),
         json_array_length(record, '$.exercise.flags'), json_extract(record, '$.source.name')
     FROM sessions
