@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import replace
+from itertools import combinations
 
 import numpy as np
 import pytest
@@ -182,18 +183,19 @@ def test_a_printed_chart_stays_within_its_frame_and_keeps_its_gaps():
     assert chart.line.count("M") == 3
     assert LEFT <= x.min() <= x.max() <= WIDTH
     assert 0.0 <= y.min() <= y.max() <= HEIGHT
-    assert [words for _, _, words in chart.limits] == ["warn 15°", "strong 25°"]
-    heights = [height for height, _, _ in chart.limits]
-    assert heights[0] > heights[1]  # the picture's y points down
+    assert [one.words for one in chart.limits] == ["warn 15°", "strong 25°"]
+    assert chart.limits[0].height > chart.limits[1].height  # the picture's y points down
 
 
-def test_words_of_thresholds_do_not_stand_on_each_other():
+@pytest.mark.parametrize("highest", [20.0, 75.0, 400.0])
+def test_words_of_thresholds_do_not_stand_on_each_other(highest):
     timeline = view_timeline(LIVE, SERIES)
     ankle = next(track for track in timeline.tracks if track.angle is Angle.ANKLE_DORSIFLEXION)
-    lines, feet, _ = zip(*draw_chart(ankle, timeline).limits, strict=True)
-    assert min(np.diff(sorted(lines))) < 2.0 * WORDS_HEIGHT  # one below the upper and one above the lower would not fit
-    assert min(np.diff(sorted(feet))) >= WORDS_HEIGHT
-    assert 0.0 < min(feet) <= max(feet) < HEIGHT
+    limits = draw_chart(replace(ankle, high_deg=highest), timeline).limits
+    assert len(limits) == 3
+    for one, other in combinations(limits, 2):
+        assert abs(one.foot - other.foot) >= WORDS_HEIGHT or one.right < other.left or other.right < one.left
+    assert all(LEFT < one.left < one.right <= WIDTH and 0.0 < one.foot < HEIGHT for one in limits)
 
 
 def test_the_overview_has_a_bar_for_each_hold_and_period():

@@ -21,8 +21,8 @@ LEFT, TOP, BOTTOM = 46, 14, 20
 BAR_HEIGHT, LANE_HEIGHT = 6.0, 22.0
 LANE_LEFT = 104
 BUCKETS = 240
-# Of the words at a line.
-WORDS_HEIGHT = 11.0
+# Of the words at a line, and how wide a letter of theirs is at most, on average.
+WORDS_HEIGHT, LETTER_WIDTH = 11.0, 6.5
 _STEPS_S = (0.1, 0.2, 0.5, 1, 2, 5, 10, 20, 30, 60, 120, 300, 600, 1200, 3600)
 
 
@@ -45,8 +45,8 @@ class Chart:
     ----------
     band, line : str
         Paths: the ±1 σ band; the value. Broken where it is unknown.
-    limits : tuple of (float, float, str)
-        Height of each threshold line, and of its words, which stand on the side of the fault.
+    limits : tuple of PlacedLimit
+        Thresholds.
     holds, flags : tuple of Box
         Backgrounds of holds; bars of flags along the top.
     ticks, seconds : tuple of (float, str)
@@ -55,11 +55,36 @@ class Chart:
 
     band: str
     line: str
-    limits: tuple[tuple[float, float, str], ...]
+    limits: tuple[PlacedLimit, ...]
     holds: tuple[Box, ...]
     flags: tuple[Box, ...]
     ticks: tuple[tuple[float, str], ...]
     seconds: tuple[tuple[float, str], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class PlacedLimit:
+    """The line of a threshold and where its words stand.
+
+    Attributes
+    ----------
+    height : float
+        Of the line.
+    foot, right : float
+        Where the words stand and end.
+    words : str
+        Name and angle.
+    """
+
+    height: float
+    foot: float
+    right: float
+    words: str
+
+    @property
+    def left(self) -> float:
+        """Where the words begin, or a little farther left."""
+        return self.right - LETTER_WIDTH * len(self.words)
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,15 +163,20 @@ def _seconds(timeline: TimelineView, left: float) -> tuple[tuple[float, str], ..
     return tuple((mark, clock(tick).replace(".0", "")) for mark, tick in marks if mark <= WIDTH - 14)
 
 
-def _place_limits(limits: list[tuple[float, Limit]]) -> tuple[tuple[float, float, str], ...]:
-    """Put words above or below their lines, and not on each other where the other side is free."""
-    placed: list[tuple[float, float, str]] = []
+def _place_limits(limits: list[tuple[float, Limit]]) -> tuple[PlacedLimit, ...]:
+    """Put words above or below their lines; where neither side is free, beside the words that stand there."""
+    placed: list[PlacedLimit] = []
     for y, limit in limits:
         below = limit.below if TOP + 12.0 < y < HEIGHT - BOTTOM - 12.0 else y < HEIGHT / 2.0
         sides = (y + WORDS_HEIGHT, y - 3.0) if below else (y - 3.0, y + WORDS_HEIGHT)
-        free = (side for side in sides if all(abs(foot - side) >= WORDS_HEIGHT for _, foot, _ in placed))
-        placed.append((y, next(free, sides[0]), limit.words))
+        foot = next((side for side in sides if not _in_the_way(placed, side)), sides[0])
+        right = min([WIDTH - 4.0, *(one.left - 8.0 for one in _in_the_way(placed, foot))])
+        placed.append(PlacedLimit(y, foot, right, limit.words))
     return tuple(placed)
+
+
+def _in_the_way(placed: list[PlacedLimit], foot: float) -> list[PlacedLimit]:
+    return [one for one in placed if abs(one.foot - foot) < WORDS_HEIGHT]
 
 
 def _box(bar: Bar, timeline: TimelineView, left: float, top: float, height: float) -> Box:

@@ -79,17 +79,20 @@ var formcoachDrawing = (function () {
     u.ctx.lineWidth = 3 * pixel;
     u.ctx.strokeStyle = colours.ground;
     u.ctx.fillStyle = colours.soft;
-    var right = u.bbox.left + u.bbox.width - 3 * pixel;
+    var edge = u.bbox.left + u.bbox.width - 3 * pixel;
     var taken = [];
+    function inTheWay(side) {
+      return taken.filter(function (other) { return Math.abs(other.line - side) < 11 * pixel; });
+    }
     shown.forEach(function (one) {
       var below = one.y < u.bbox.top + 14 * pixel || (one.limit.below && one.y < foot - 14 * pixel);
       var sides = [one.y + 11 * pixel, one.y - 3 * pixel];
       if (!below) sides.reverse();
-      var line = sides.find(function (side) {
-        return side <= foot && taken.every(function (other) { return Math.abs(other - side) >= 11 * pixel; });
-      });
-      if (line === undefined) line = sides[0];
-      taken.push(line);
+      var free = sides.find(function (side) { return side <= foot && !inTheWay(side).length; });
+      var line = free === undefined ? sides[0] : free;
+      // Where neither side is free, beside the words that stand there.
+      var right = Math.min.apply(null, [edge].concat(inTheWay(line).map(function (other) { return other.left - 8 * pixel; })));
+      taken.push({ line: line, left: right - u.ctx.measureText(one.limit.words).width });
       u.ctx.strokeText(one.limit.words, right, line);
       u.ctx.fillText(one.limit.words, right, line);
     });
