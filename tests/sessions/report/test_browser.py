@@ -22,6 +22,8 @@ PHONE = {"width": 390, "height": 844}
 SERIES = make_series(RECORD, moments=(), gap=(99.0, 99.0))
 EVIL = "</script><script>document.title='owned'</script><img src=x onerror=\"document.title='owned'\">"
 BACK = '[data-angle="lumbar_flexion"]'
+# So many screenshots a busy machine may need before a frame of the video is painted.
+PAINTED_WITHIN = 50
 
 
 @pytest.fixture(scope="module")
@@ -169,12 +171,16 @@ def film(tmp_path, request):
             writer.write(np.full((120, 160, 3), round(20 * time_s), np.uint8), float(time_s))
 
 
-def second_shown(page):
-    """The time that the grey of the shown picture tells."""
+def shows_second(page, time_s):
+    """Tell whether the grey of the shown picture comes to tell a time; no event says when it is painted."""
     wait_until(page, "!film.seeking && film.readyState >= 2")
-    page.wait_for_timeout(150)  # until it is painted, which no event tells
-    picture = cv2.imdecode(np.frombuffer(page.locator("#film").screenshot(), np.uint8), cv2.IMREAD_COLOR)
-    return float(picture[picture.shape[0] // 3, picture.shape[1] // 2].mean()) / 20.0
+    for _ in range(PAINTED_WITHIN):
+        picture = cv2.imdecode(np.frombuffer(page.locator("#film").screenshot(), np.uint8), cv2.IMREAD_COLOR)
+        shown_s = float(picture[picture.shape[0] // 3, picture.shape[1] // 2].mean()) / 20.0
+        if abs(shown_s - time_s) < 0.25:
+            return True
+        page.wait_for_timeout(100)
+    return False
 
 
 @pytest.mark.usefixtures("film")
@@ -187,7 +193,7 @@ def test_the_video_and_the_timeline_go_together(show):
     page.mouse.up()
     time_s = page.evaluate("film.currentTime")
     assert time_s == pytest.approx(6.0, abs=0.2)
-    assert second_shown(page) == pytest.approx(time_s, abs=0.25)
+    assert shows_second(page, time_s)
     page.mouse.move(5, 5)
     assert page.locator("#clock").inner_text() == f"{time_s:.1f} s"
     page.evaluate("film.muted = true; film.play()")
