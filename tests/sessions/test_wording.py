@@ -161,6 +161,8 @@ def test_a_feeling_in_another_place_is_the_one_thing_where_no_flag_was_raised():
     assert "behind the knee" in one_thing(record)
     assert praise(record) is None
     assert one_thing(replace(record, flags=RECORD.flags)) == one_thing(RECORD)
+    tip = FlagPeriod("knee_bent", Severity.TIP, 3.0, 5.0, 40.0)
+    assert one_thing(replace(record, flags=(tip,))) == one_thing(record)  # straighter would be more of it
     assert one_thing(felt(SymptomPlace.BACK_OF_THIGH, SymptomPlace.NOWHERE, None)) is None
 
 

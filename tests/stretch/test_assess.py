@@ -209,3 +209,14 @@ def test_a_photo_is_never_too_short():
     log = FlagLog(PROFILE, still=True)
     log.step(assess_still(PROFILE, observe(0.0)))
     assert NotChecked.TOO_SHORT not in {one.reason for one in log.unchecked}
+
+
+def test_a_flag_does_not_last_through_a_gap_without_pictures():
+    assessor, log = Assessor(PROFILE), FlagLog(PROFILE)
+    times_s = np.arange(0.0, 14.0, 1.0 / FPS)
+    times_s[times_s > 10.0] += 60.0  # the camera was lost, or the computer asleep
+    for time_s in times_s.tolist():
+        log.step(assessor.step(observe(time_s, up=time_s > 2.0, **({"lumbar_flexion": 45.0} if time_s > 5.0 else {}))))
+    strong = [one for one in log.periods if one.severity is Severity.STRONG]
+    assert sum(one.end_s - one.start_s for one in strong) == pytest.approx(9.0, abs=1.5)
+    assert all(one.end_s <= 10.1 or one.start_s >= 70.0 for one in log.periods)

@@ -123,6 +123,8 @@ def _print_after(console: Console, result: LiveResult) -> None:
     if record.sets:
         console.print(_set_table(record))
     for symptom in record.symptoms:
+        if symptom.place is None:
+            continue  # nobody answered
         console.print(f"You felt it: {place_felt(symptom)} ({when_felt(symptom)})")
     print_findings(console, record)
     console.print(f"Report: {printable(str(result.folder / 'report.html'))}", soft_wrap=True)

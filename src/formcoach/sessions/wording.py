@@ -186,11 +186,12 @@ def _nothing_wrong(record: SessionRecord) -> str:
 def one_thing(record: SessionRecord) -> str | None:
     """Return the one thing to change next time, or None.
 
-    Where no flag was raised, it is what follows from a feeling in another place than the back of the thigh.
+    Where nothing worse than a tip was raised, it is what follows from a feeling in another place than the back of the
+    thigh: some tips deepen the stretch.
     """
     worst = worst_flags(record)
     elsewhere = _felt_elsewhere(record)
-    if not worst and elsewhere is not None:
+    if elsewhere is not None and all(one.severity < Severity.WARN for one in record.flags):
         return f"{LESS_NEXT_TIME.capitalize()}. You felt it here: {PLACES[elsewhere]}."
     if not worst:
         return None

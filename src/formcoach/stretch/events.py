@@ -90,9 +90,13 @@ class FlagLog:
         self._judged_frames = 0
         self._stacked: list[tuple[float, float]] = []
         self._was_stacked = False
+        self._last_s = self._resumed_s = float("-inf")
 
     def step(self, assessment: Assessment) -> None:
-        """Take one frame."""
+        """Take one frame; what was raised before a gap is not known to have lasted through it."""
+        if assessment.time_s - self._last_s > self._profile.hold.lost_after_s.value:
+            self._break_off(assessment.time_s)
+        self._last_s = assessment.time_s
         self._judged_frames += assessment.phase.is_judged
         if self._judged_at_s is not None:
             self._judged_s += assessment.time_s - self._judged_at_s
@@ -137,6 +141,13 @@ class FlagLog:
                 found.append(Unchecked(name, reasons.most_common(1)[0][0], share))
         return tuple(found)
 
+    def _break_off(self, time_s: float) -> None:
+        """End everything with the last frame before a gap that is over now."""
+        for period in self._open.values():
+            self._close(period, period.end_s)
+        self._open.clear()
+        self._judged_at_s, self._was_stacked, self._resumed_s = None, False, time_s
+
     def _follow(self, state: FlagState, time_s: float) -> None:
         history = self._history[state.name]
         if np.isfinite(state.reading.value_deg):
@@ -147,7 +158,7 @@ class FlagLog:
         if period is not None and state.severity is period.severity:
             self._open[state.name] = self._extended(period, time_s)
             return
-        began_s = state.since_s if np.isfinite(state.since_s) else time_s
+        began_s = max(state.since_s, self._resumed_s) if np.isfinite(state.since_s) else time_s
         if period is not None:
             del self._open[state.name]
             self._close(period, began_s if state.severity is not Severity.NOT_CHECKED else time_s)

@@ -10,6 +10,7 @@ import pytest
 
 from builders import STANDING
 from formcoach.angles import Angle
+from formcoach.coach.session.checklist import make_steps
 from formcoach.coach.session.lines import COUNT, Line
 from formcoach.coach.session.types import (
     Request,
@@ -18,6 +19,7 @@ from formcoach.coach.session.types import (
     SymptomTrigger,
 )
 from formcoach.pose.landmarks import Side
+from formcoach.stretch import load_profile
 from session_play import GOOD_STRETCH, Person, Play, begun, ended, holding, holds
 
 HOLD_COURSE = [Stage.RAISE_LEG, Stage.CHECKLIST, Stage.COUNTDOWN, Stage.HOLD, Stage.COME_UP, Stage.QUESTION]
@@ -243,3 +245,17 @@ def test_every_stage_shows_what_to_do(whole):
 
 def test_the_person_is_told_that_they_are_seen(whole):
     assert np.mean([one.sees_person for one in whole.directions]) > 0.99
+
+
+def test_a_foot_that_is_up_with_the_knee_bent_is_told_what_is_missing():
+    play = begun(Stage.RAISE_LEG)
+    play.person.stretch = replace(play.person.stretch, knee=80.0)
+    play.run(20.0)
+    assert play.last.stage is Stage.RAISE_LEG
+    assert "Straighten the knee slowly" in play.said
+
+
+def test_after_a_feeling_elsewhere_nothing_asks_for_a_straighter_knee():
+    eased, usual = ([one.rules for one in make_steps(load_profile(), ask_for_lean=ask)] for ask in (False, True))
+    cues = [{rule.cue for rules in steps for rule in rules} for steps in (eased, usual)]
+    assert cues[1] - cues[0] == {"Straighten the knee slowly"}

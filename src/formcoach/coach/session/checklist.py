@@ -62,6 +62,11 @@ class _Step:
         return severity, cue
 
 
+def is_more_than_tip(rule: FlagRule) -> bool:
+    """Tell whether a rule warns of strain, and does not only give a tip."""
+    return any(severity > Severity.TIP for severity in rule.thresholds)
+
+
 def make_steps(profile: Profile, *, ask_for_lean: bool) -> tuple[_Step, ...]:
     """Return the steps that a profile has rules for, in the exercise's order.
 
@@ -70,12 +75,15 @@ def make_steps(profile: Profile, *, ask_for_lean: bool) -> tuple[_Step, ...]:
     profile
         The exercise.
     ask_for_lean
-        Whether too little lean is spoken of; beyond that more is never asked for: how deep is led by what is felt.
+        Whether too little lean, or a knee that could be straighter, is spoken of; beyond that more is never asked
+        for: how deep is led by what is felt.
     """
     leans = [rule.only_when.at_least for rule in profile.flags if rule.only_when is not None]
     steps = []
     for label, angle in _STEPS:
         rules = tuple(rule for rule in profile.flags if rule.angle is angle)
+        if not ask_for_lean:  # straightening the knee deepens the stretch as leaning does
+            rules = tuple(rule for rule in rules if angle is not Angle.KNEE_FLEXION or is_more_than_tip(rule))
         if not rules:
             continue
         least = None

@@ -117,7 +117,7 @@ class Holding(Part):
 
     def _speak(self, now: Now, step: CoachStep) -> None:
         chatter, cue = self.course.chatter, step.assessment.cue
-        if cue is not None:
+        if cue is not None and not (self.course.ease_next and cue.severity is Severity.TIP):
             urgency = _URGENCY[cue.kind]
             chatter.say(now.time_s, cue.text, urgency, wait_s=WAITING_S)
         waits = self._waiting.step(now.time_s, step.assessment.phase is Phase.PAUSED) >= WAITING_S
@@ -127,7 +127,7 @@ class Holding(Part):
 
     def _caption(self, step: CoachStep) -> None:
         first = first_raised(step.assessment.flags)
-        if first is None:
+        if first is None or (self.course.ease_next and first.severity is Severity.TIP):
             self.caption = Line.HOLD
             return
         cue = self.course.profile.stacking_cue if step.assessment.stacked else self.course.profile.flag(first.name).cue

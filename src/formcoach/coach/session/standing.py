@@ -13,10 +13,12 @@ from formcoach.coach.session.framing import RateWatch, find_lost_view
 from formcoach.coach.session.lines import Line
 from formcoach.coach.session.question import after_hold
 from formcoach.coach.session.types import EventKind, Request, Stage
+from formcoach.stretch.profile import Direction
 
 if TYPE_CHECKING:
     from formcoach.coach.coach import CoachStep
     from formcoach.coach.session.course import Course, Now
+    from formcoach.stretch.profile import FlagRule
 
 # Somebody who knows what is wanted stands still within seconds; then a hint helps (the task's 12 s) [D].
 HINT_AFTER_S = 12.0
@@ -26,6 +28,8 @@ WITHOUT_AFTER_S = 45.0
 LOST_VIEW_S = 2.0
 # A leg that has not come up after two calls may be the wrong one: then which one is meant [D].
 WHICH_AFTER_S = 10.0
+# On its way up a knee is bent for a second or two; for longer the foot stands on the support [D].
+BENT_S = 3.0
 # Between two holds of the same leg, when the other one has none: published protocols rest for 10 to 30 s [M].
 REST_S = 10.0
 # A second that is quiet within this many degrees (the sway of `is_quiet`) and off by more than 2 sigma [D].
@@ -151,6 +155,7 @@ class RaiseLeg(Part):
     def __init__(self, course: Course) -> None:
         super().__init__(course)
         self._lost, self._up, self._missing = Lasting(), Lasting(), Lasting()
+        self._bent = Lasting()
         self._doubt = BaselineDoubt()
         self._rest_until_s = 0.0
 
@@ -172,6 +177,7 @@ class RaiseLeg(Part):
         if self._up.step(now.time_s, is_leg_up(step, course)) >= course.profile.hold.settle_s.value:
             return Stage.CHECKLIST
         if step.leg.raised:
+            self._straighten(now, step)
             return None
         if self._lost.step(now.time_s, now.seen and find_lost_view(step, course) is not None) >= LOST_VIEW_S:
             return Stage.FRAMING
@@ -180,6 +186,15 @@ class RaiseLeg(Part):
             return elsewhere
         self._instruct(now)
         return None
+
+    def _straighten(self, now: Now, step: CoachStep) -> None:
+        """Say what is missing where the foot is up and the knee stays bent, as on the way up."""
+        course = self.course
+        knee_deg = step.readings.reading(Angle.KNEE_FLEXION).value_deg
+        bent = step.leg.leg is course.leg and knee_deg > course.profile.hold.bent_knee_limit.value
+        cue = next((one.cue for one in course.profile.flags if _is_of_bent_knee(one)), None)
+        if self._bent.step(now.time_s, bent) >= BENT_S and cue is not None:
+            self.instruct(now, cue)
 
     def _needs_baseline(self, now: Now, step: CoachStep) -> Stage | None:
         course, leg = self.course, self.course.leg
@@ -204,6 +219,10 @@ class RaiseLeg(Part):
         if now.time_s - max(self.begun_s, self._rest_until_s) >= WHICH_AFTER_S:
             line = Line.NEARER_LEG
         self.instruct(now, line)
+
+
+def _is_of_bent_knee(rule: FlagRule) -> bool:
+    return rule.angle is Angle.KNEE_FLEXION and rule.direction is Direction.ABOVE
 
 
 def is_leg_up(step: CoachStep, course: Course) -> bool:
