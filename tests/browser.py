@@ -28,10 +28,10 @@ SWITCHES = [
 
 
 @contextmanager
-def open_browser() -> Iterator[Browser]:
-    """Start Chromium without a window; its profile is a temporary one."""
+def open_browser(*more: str) -> Iterator[Browser]:
+    """Start Chromium without a window, with more switches if need be; its profile is a temporary one."""
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=need("chromium"), headless=True, args=SWITCHES)
+        browser = playwright.chromium.launch(executable_path=need("chromium"), headless=True, args=[*SWITCHES, *more])
         try:
             yield browser
         finally:
