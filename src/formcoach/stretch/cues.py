@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING
 from formcoach.stretch.types import Severity
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from formcoach.stretch.profile import Profile
     from formcoach.stretch.types import FlagState
 
@@ -43,6 +45,11 @@ class Cue:
     severity: Severity
 
 
+def _always(cue: Cue) -> bool:
+    del cue
+    return True
+
+
 class CueChooser:
     """Chooses one cue at a time: strong before warn, then the order of the flags in the profile.
 
@@ -69,7 +76,14 @@ class CueChooser:
         self._eased_off_s = float("-inf")
         self._quiet_until_s = float("-inf")
 
-    def step(self, time_s: float, states: tuple[FlagState, ...], *, stacked: bool = False) -> Cue | None:
+    def step(
+        self,
+        time_s: float,
+        states: tuple[FlagState, ...],
+        *,
+        stacked: bool = False,
+        can_say: Callable[[Cue], bool] = _always,
+    ) -> Cue | None:
         """Return what is to be said at this moment, or None.
 
         Parameters
@@ -80,39 +94,47 @@ class CueChooser:
             All flags of the frame.
         stacked
             Whether warnings together count as strong.
+        can_say
+            Whether a cue would be heard at this moment: one that would not does not count as said.
         """
         if time_s < self._quiet_until_s:
             return None
         raised = [state for state in states if state.severity.is_raised]
         raised.sort(key=lambda state: (-state.severity, self._order[state.name]))
         if raised:
-            cue = (self._ease_off(time_s, raised[0]) if stacked else None) or self._correction(time_s, raised)
+            cue = self._ease_off(time_s, raised[0], can_say) if stacked else None
+            cue = cue or self._correction(time_s, raised, can_say)
         else:
-            cue = self._praise(states)
+            cue = self._praise(states, can_say)
         if cue is not None:
             # One at a time: the next one waits until this one can have been heard and followed.
             self._quiet_until_s = time_s + self._profile.timing.cue_cooldown_s.value / 2
         return cue
 
-    def _ease_off(self, time_s: float, first: FlagState) -> Cue | None:
-        if time_s - self._eased_off_s < self._profile.timing.cue_cooldown_s.value:
+    def _ease_off(self, time_s: float, first: FlagState, can_say: Callable[[Cue], bool]) -> Cue | None:
+        cue = Cue(CueKind.EASE_OFF, first.name, self._profile.stacking_cue, Severity.STRONG)
+        if time_s - self._eased_off_s < self._profile.timing.cue_cooldown_s.value or not can_say(cue):
             return None
         self._eased_off_s = time_s
-        return Cue(CueKind.EASE_OFF, first.name, self._profile.stacking_cue, Severity.STRONG)
+        return cue
 
-    def _correction(self, time_s: float, raised: list[FlagState]) -> Cue | None:
+    def _correction(self, time_s: float, raised: list[FlagState], can_say: Callable[[Cue], bool]) -> Cue | None:
         for state in raised:
-            if not self._may_say(time_s, state):
+            cue = self._make_correction(state)
+            if not self._is_due(time_s, state) or not can_say(cue):
                 continue
             self._last_said_s[state.name] = time_s
             self._repeats[state.name] = self._repeats.get(state.name, 0) + 1
             self._spoken.add(state.name)
-            if self._repeats[state.name] > self._profile.timing.cue_repeats.value:
-                return Cue(CueKind.EASE_OFF, state.name, self._profile.stacking_cue, state.severity)
-            return Cue(CueKind.CORRECT, state.name, self._profile.flag(state.name).cue, state.severity)
+            return cue
         return None
 
-    def _may_say(self, time_s: float, state: FlagState) -> bool:
+    def _make_correction(self, state: FlagState) -> Cue:
+        if self._repeats.get(state.name, 0) >= self._profile.timing.cue_repeats.value:
+            return Cue(CueKind.EASE_OFF, state.name, self._profile.stacking_cue, state.severity)
+        return Cue(CueKind.CORRECT, state.name, self._profile.flag(state.name).cue, state.severity)
+
+    def _is_due(self, time_s: float, state: FlagState) -> bool:
         said_s = self._last_said_s.get(state.name)
         if said_s is None:
             return True
@@ -120,10 +142,11 @@ class CueChooser:
             return False
         return time_s - said_s >= self._profile.timing.cue_cooldown_s.value
 
-    def _praise(self, states: tuple[FlagState, ...]) -> Cue | None:
+    def _praise(self, states: tuple[FlagState, ...], can_say: Callable[[Cue], bool]) -> Cue | None:
         for state in states:
-            if state.name in self._spoken and state.severity is Severity.GOOD:
+            cue = Cue(CueKind.PRAISE, state.name, self._profile.flag(state.name).praise, state.severity)
+            if state.name in self._spoken and state.severity is Severity.GOOD and can_say(cue):
                 self._spoken.discard(state.name)
                 self._repeats.pop(state.name, None)
-                return Cue(CueKind.PRAISE, state.name, self._profile.flag(state.name).praise, state.severity)
+                return cue
         return None

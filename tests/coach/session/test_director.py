@@ -154,6 +154,17 @@ def test_a_warning_in_the_last_seconds_is_said_and_the_count_waits_for_it(from_s
     assert not any(text in COUNT.values() and time_s > heard_s for time_s, text in play.said_at[-4:])
 
 
+def test_a_fault_that_the_checklist_spoke_of_is_said_again_in_time_and_three_times_before_easing_off():
+    cue = "Point your toes softly"
+    play = Play(Person(stretch=replace(GOOD_STRETCH, ankle=8.0)), fps=15.0, hold_s=60.0).until(Stage.CHECKLIST)
+    play.run(1.5)
+    play.press(Request.SKIP)
+    play.until(Stage.HOLD).run(45.0)
+    heard = [(time_s, text) for time_s, text in play.said_at if text in (cue, play.profile.stacking_cue)]
+    assert [text for _, text in heard[:5]] == [cue] * 4 + [play.profile.stacking_cue]  # the first one by the checklist
+    assert np.diff([time_s for time_s, _ in heard]) == pytest.approx(7.0, abs=1.5)
+
+
 def test_what_waits_is_not_driven_out_by_the_countdown():
     play = begun(Stage.COUNTDOWN)
     play.director._course.chatter.say(play.time_s, Line.ONE_PERSON)

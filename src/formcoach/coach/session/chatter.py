@@ -68,16 +68,22 @@ class Chatter:
         bool
             Whether it will be said, as far as is known now.
         """
+        if not self.would_say(time_s, text, urgency, again_s=again_s):
+            return False
+        if urgency is Urgency.NOW:
+            self._waiting = [one for one in self._waiting if one.utterance.urgency is Urgency.NOW]
+        self._waiting.append(_Waiting(Utterance(str(text), urgency), time_s + wait_s, of_stage))
+        return True
+
+    def would_say(
+        self, time_s: float, text: str, urgency: Urgency = Urgency.IN_TURN, *, again_s: float = SAME_AGAIN_S
+    ) -> bool:
+        """Tell whether something would be taken to be said, as `say` tells it; nothing is asked for by that."""
         if time_s - self._said_s.get(text, float("-inf")) < again_s:
             return False
         if any(one.utterance.text == text for one in self._waiting):
             return False
-        if urgency is Urgency.NOW:
-            self._waiting = [one for one in self._waiting if one.utterance.urgency is Urgency.NOW]
-        elif urgency is Urgency.IF_QUIET and (self._waiting or time_s < self._free_s):
-            return False
-        self._waiting.append(_Waiting(Utterance(str(text), urgency), time_s + wait_s, of_stage))
-        return True
+        return urgency is not Urgency.IF_QUIET or self.is_quiet(time_s)
 
     def forget(self) -> None:
         """Leave out all that waits: it was about something that is over."""

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from formcoach.coach.session.chatter import Chatter
 from formcoach.coach.session.lines import Line
 from formcoach.coach.session.types import Request, SessionEvent, Surroundings
+from formcoach.stretch.cues import CueChooser
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -132,6 +133,7 @@ class Course:
         self.profile = profile
         self.options = options
         self.chatter = Chatter()
+        self.cues = CueChooser(profile)
         self.leg = options.leg
         self.first_leg = options.leg
         self.set_number = 1
@@ -188,6 +190,7 @@ class Course:
         """Go on to the next hold of the plan; False when there is none."""
         self.note_hold()
         self.counted_s = 0.0
+        self.cues.reset()
         if self.leg is None or self.first_leg is None:
             return True
         last_of_set = self.options.leg is not None or self.leg is not self.first_leg

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from formcoach.coach.session.chatter import Chatter
     from formcoach.coach.session.course import Course, Now
     from formcoach.stretch import FlagState
+    from formcoach.stretch.cues import Cue
 
 # "3-2-1", a second each.
 COUNTDOWN_S = 3
@@ -116,14 +117,23 @@ class Holding(Part):
         return None
 
     def _speak(self, now: Now, step: CoachStep) -> None:
-        chatter, cue = self.course.chatter, step.assessment.cue
-        if cue is not None and not (self.course.ease_next and cue.severity is Severity.TIP):
-            urgency = _URGENCY[cue.kind]
-            chatter.say(now.time_s, cue.text, urgency, wait_s=WAITING_S)
+        course, chatter = self.course, self.course.chatter
+        flags, stacked = step.assessment.flags, step.assessment.stacked
+        cue = course.cues.step(now.time_s, flags, stacked=stacked, can_say=lambda cue: self._can_say(now.time_s, cue))
+        if cue is not None:
+            chatter.say(now.time_s, cue.text, _URGENCY[cue.kind], wait_s=WAITING_S)
         waits = self._waiting.step(now.time_s, step.assessment.phase is Phase.PAUSED) >= WAITING_S
         due = waits and now.time_s - self._waited_s >= WAITING_AGAIN_S
         if due and chatter.say(now.time_s, Line.CLOCK_WAITS, wait_s=WAITING_S):
             self._waited_s = now.time_s
+
+    def _can_say(self, time_s: float, cue: Cue) -> bool:
+        """Tell whether a cue would be heard before long: behind something else it might be dropped."""
+        if self.course.ease_next and cue.severity is Severity.TIP:
+            return False
+        chatter, urgency = self.course.chatter, _URGENCY[cue.kind]
+        behind = chatter.waits and urgency is not Urgency.NOW
+        return not behind and chatter.would_say(time_s, cue.text, urgency)
 
     def _caption(self, step: CoachStep) -> None:
         first = first_raised(step.assessment.flags)
