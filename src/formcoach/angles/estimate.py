@@ -148,7 +148,7 @@ def estimate_readings(pose: Pose, features: Features, situation: Situation, cali
     for angle in Angle:
         column, row = angle.column, _leg_row(angle, situation.leg)
         estimate, baseline = _choose(angle, row, situation, standing, calibration)
-        if estimate is None or (angle in _LEG_ANGLES and situation.leg is None):
+        if estimate is None or (angle.is_of_leg and situation.leg is None):
             continue
         selected = select_flat(flat, estimate.features, row)
         value[..., column], strangeness = estimate.apply(selected, baseline)
@@ -262,13 +262,12 @@ def _trunk_and_neck(pose: Pose) -> tuple[NDArray[np.float64], NDArray[np.float64
 def _find_leg_marks(leg: Side | None) -> NDArray[np.intp]:
     """Return the landmarks that each angle of a leg needs, shape (13, 4); fewer are repeated, trunk angles have any."""
     table = np.zeros((N_ANGLES, 4), dtype=np.intp)
-    for angle in _LEG_ANGLES:
+    for angle in filter(lambda angle: angle.is_of_leg, Angle):
         pairs = _LEG_POINTS[RAISED_COUNTERPART.get(angle, angle)]
         table[angle.column] = np.resize([pair[_leg_row(angle, leg)] for pair in pairs], 4)
     return table
 
 
-_LEG_ANGLES = frozenset(_LEG_POINTS) | frozenset(RAISED_COUNTERPART)
-_IS_OF_LEG = np.array([angle in _LEG_ANGLES for angle in Angle])
+_IS_OF_LEG = np.array([angle.is_of_leg for angle in Angle])
 _LEG_MARKS = {leg: _find_leg_marks(leg) for leg in (None, *Side)}
 _PLAUSIBLE_LOW, _PLAUSIBLE_HIGH = np.transpose([PLAUSIBLE_DEG[RAISED_COUNTERPART.get(angle, angle)] for angle in Angle])

@@ -37,9 +37,15 @@ class Angle(StrEnum):
         """Index of the angle in arrays that have one column an angle."""
         return _COLUMNS[self]
 
+    @property
+    def is_of_leg(self) -> bool:
+        """Whether it is measured at one leg, raised or stance, and not at trunk or neck."""
+        return self not in _OF_TRUNK
+
 
 _COLUMNS = {angle: column for column, angle in enumerate(Angle)}
 N_ANGLES = len(Angle)
+_OF_TRUNK = frozenset({Angle.PELVIC_TILT, Angle.LUMBAR_FLEXION, Angle.CERVICAL_FLEXION, Angle.TRUNK_LEAN})
 
 
 class Status(IntEnum):
@@ -125,6 +131,15 @@ class Readings:
         """Return one angle of a single frame."""
         column = angle.column
         return Reading(float(self.value_deg[column]), float(self.sigma_deg[column]), Status(int(self.status[column])))
+
+    def without_legs(self) -> Readings:
+        """Return the same with the angles of both legs unknown."""
+        known = np.array([not angle.is_of_leg for angle in Angle])
+        return Readings(
+            np.where(known, self.value_deg, np.nan),
+            np.where(known, self.sigma_deg, np.nan),
+            np.where(known, self.status, np.int8(Status.OUT_OF_VIEW)),
+        )
 
     def items(self) -> Iterator[tuple[Angle, Reading]]:
         """Yield every angle of a single frame with its reading."""

@@ -84,6 +84,34 @@ def test_who_stops_before_the_leg_has_come_up_still_has_its_hold(key):
     assert (play.last.leg, play.last.set_number) == (Side.LEFT, 1)
 
 
+def test_what_is_felt_while_turning_round_is_of_the_leg_that_was_stretched():
+    play = begun(Stage.TURN_ROUND)
+    play.person.hand_at = 1
+    play.person.wanted = lambda direction: replace(STANDING, azimuth=90.0)
+    play.press(Request.FELT_IT)
+    play.until(Stage.QUESTION).until(Stage.TURN_ROUND)
+    symptom = play.symptoms[-1]
+    assert (symptom.trigger, symptom.place) == (SymptomTrigger.FELT_IT, SymptomPlace.BEHIND_KNEE)
+    assert (symptom.leg, symptom.set_number) == (Side.LEFT, 1)
+    of_legs = [angle for angle, reading in symptom.readings.items() if angle.is_of_leg and reading.is_known]
+    assert of_legs == []
+    assert play.last.leg is Side.RIGHT
+
+
+def test_what_is_felt_while_resting_is_of_the_set_that_is_over():
+    play = Play(Person(hand_at=0), leg=Side.LEFT, sets=2, hold_s=3.0).until(Stage.QUESTION).until(Stage.RAISE_LEG)
+    play.run(1.5)
+    assert play.last.caption.startswith("Rest")
+    play.press(Request.FELT_IT)
+    play.to_the_end()
+    felt = [(one.trigger, one.leg, one.set_number) for one in play.symptoms]
+    assert felt == [
+        (SymptomTrigger.AFTER_HOLD, Side.LEFT, 1),
+        (SymptomTrigger.FELT_IT, Side.LEFT, 1),
+        (SymptomTrigger.AFTER_HOLD, Side.LEFT, 2),
+    ]
+
+
 def test_a_hold_that_is_stopped_and_gone_on_with_is_one_hold():
     play = holding().run(8.0)
     play.person.absent = True

@@ -4,7 +4,7 @@ from itertools import pairwise
 
 import pytest
 
-from formcoach.coach.session.course import Course, Felt, Now, SessionOptions
+from formcoach.coach.session.course import Course, Now, SessionOptions
 from formcoach.coach.session.lines import CHOICES, Line
 from formcoach.coach.session.question import Asking
 from formcoach.coach.session.types import Request, Stage, SymptomPlace, SymptomTrigger
@@ -24,7 +24,7 @@ class Asked:
 
     def again(self):
         self.part = Asking(self.course)
-        self.course.felt = Felt(1.0, SymptomTrigger.AFTER_HOLD, self.coach.step().readings)
+        self.course.felt = self.course.feel(1.0, SymptomTrigger.AFTER_HOLD, self.coach.step().readings)
         self.begun = False
         self.following = None
 

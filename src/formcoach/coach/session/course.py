@@ -113,11 +113,15 @@ class Felt:
         What makes us ask.
     readings : Readings
         All angles then.
+    leg, set_number : Side or None, int
+        Which hold it was in, or after.
     """
 
     time_s: float
     trigger: SymptomTrigger
     readings: Readings
+    leg: Side | None
+    set_number: int
 
 
 class Course:
@@ -150,6 +154,7 @@ class Course:
         self.counted_s = 0.0
         self.total_counted_s = 0.0
         self.holds_done: set[tuple[Side, int]] = set()
+        self.last_hold: tuple[Side, int] | None = None
         self._clock_s = 0.0
         self.held: Felt | None = None
         self.felt: Felt | None = None
@@ -184,7 +189,24 @@ class Course:
     def note_hold(self) -> None:
         """Count this hold as done if some of it was, once, however often it was interrupted and gone on with."""
         if self.leg is not None and self.counted_s > 0.0:
-            self.holds_done.add((self.leg, self.set_number))
+            self.last_hold = self.leg, self.set_number
+            self.holds_done.add(self.last_hold)
+
+    def feel(self, time_s: float, trigger: SymptomTrigger, readings: Readings, *, between_holds: bool = False) -> Felt:
+        """Return a moment to be asked about: of the hold that goes on or comes next, or else of the one before.
+
+        Parameters
+        ----------
+        time_s, trigger, readings
+            As `Felt` has them.
+        between_holds
+            Whether nothing of the coming hold has begun yet, so that what is felt was left by the one before.
+        """
+        leg, set_number = self.leg, self.set_number
+        if between_holds and self.counted_s == 0.0 and self.last_hold is not None:
+            leg, set_number = self.last_hold
+        # Those of the leg that comes next would be shown as of the one that hurts.
+        return Felt(time_s, trigger, readings if leg is self.leg else readings.without_legs(), leg, set_number)
 
     def next_hold(self) -> bool:
         """Go on to the next hold of the plan; False when there is none."""

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from formcoach.angles import Readings
 from formcoach.coach.session.checklist import Checklist
-from formcoach.coach.session.course import Course, Felt, HandMeans, Now, SessionOptions
+from formcoach.coach.session.course import Course, HandMeans, Now, SessionOptions
 from formcoach.coach.session.framing import Framing, RateWatch, TurnRound
 from formcoach.coach.session.front_check import FrontCheck
 from formcoach.coach.session.hand import HandWatch
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from formcoach.coach.coach import CoachStep
-    from formcoach.coach.session.course import Part
+    from formcoach.coach.session.course import Felt, Part
     from formcoach.stretch import Profile
 
 # The issue: a hand raised for a second means "stop, I feel it".
@@ -65,7 +65,7 @@ _PARTS: dict[Stage, type[Part]] = {
 # In these nobody is missed: they look for somebody themselves, or nobody is needed.
 _NEVER_AWAY = (Stage.FRAMING, Stage.AWAY, Stage.PAUSED, Stage.DONE)
 # What comes before the leg goes up is gone on with after a question; a hold that was stopped is not.
-_BEFORE_LEG = (Stage.FRAMING, Stage.BASELINE, Stage.FRONT_CHECK, Stage.TURN_ROUND)
+_BEFORE_LEG = (Stage.FRAMING, Stage.BASELINE, Stage.TURN_ROUND)
 
 
 class Director:
@@ -161,7 +161,7 @@ class Director:
             self._go(now, Done(self._course))
             return True
         if now.asks(Request.FELT_IT) and stage is not Stage.QUESTION:
-            self._stop(now, Felt(now.time_s, SymptomTrigger.FELT_IT, self._readings))
+            self._stop(now, self._feel(now.time_s, self._readings))
             return True
         if hand is not None:
             self._stop(now, hand)
@@ -189,16 +189,23 @@ class Director:
         if hand is None:
             return None
         readings = self._raised[1] if self._raised and self._raised[0] == hand.since_s else now.step.readings
-        return Felt(hand.since_s, SymptomTrigger.FELT_IT, readings)
+        return self._feel(hand.since_s, readings)
+
+    def _feel(self, time_s: float, readings: Readings) -> Felt:
+        between_holds = self._waits_for_leg() or self._interrupted().stage in _BEFORE_LEG
+        return self._course.feel(time_s, SymptomTrigger.FELT_IT, readings, between_holds=between_holds)
+
+    def _waits_for_leg(self) -> bool:
+        """Tell whether the leg of a hold that has not begun is still to come up."""
+        return self._interrupted().stage is Stage.RAISE_LEG and not self._leg_raised and self._course.counted_s == 0.0
 
     def _stop(self, now: Now, felt: Felt) -> None:
-        course, before = self._course, self._interrupted()
+        course, stage = self._course, self._interrupted().stage
         course.felt = felt
-        if before.stage is Stage.COME_UP:
+        if stage is Stage.COME_UP:
             return
-        waits_for_leg = before.stage is Stage.RAISE_LEG and not self._leg_raised and course.counted_s == 0.0
-        if waits_for_leg or before.stage in _BEFORE_LEG:
-            course.resume_at = Stage.FRAMING if before.stage is Stage.FRONT_CHECK else before.stage
+        if self._waits_for_leg() or stage in (*_BEFORE_LEG, Stage.FRONT_CHECK):
+            course.resume_at = Stage.FRAMING if stage is Stage.FRONT_CHECK else stage
         self._go(now, ComeUp(course))
 
     def _has_new_coach(self, now: Now) -> bool:

@@ -6,7 +6,7 @@ import math
 from typing import TYPE_CHECKING
 
 from formcoach.coach.session.checklist import DOWN_S
-from formcoach.coach.session.course import Felt, Lasting, Part
+from formcoach.coach.session.course import Lasting, Part
 from formcoach.coach.session.framing import RateWatch, find_lost_view
 from formcoach.coach.session.lines import COUNT, Line
 from formcoach.coach.session.question import answer_by_key
@@ -101,7 +101,7 @@ class Holding(Part):
         self.hold_allowed = not too_slow
         up = is_leg_up(step, course)
         if up and now.seen:
-            course.held = Felt(now.time_s, SymptomTrigger.AFTER_HOLD, step.readings)
+            course.held = course.feel(now.time_s, SymptomTrigger.AFTER_HOLD, step.readings)
         if self._down.step(now.time_s, now.seen and not up) >= DOWN_S or course.counted_s >= self._target_s:
             return Stage.COME_UP
         good = is_good_form(step.assessment.flags, course.profile)

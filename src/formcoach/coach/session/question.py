@@ -138,7 +138,7 @@ def record_symptom(course: Course, place: SymptomPlace | None) -> None:
     """Record what was answered about the moment that was asked about, if there is one."""
     felt = course.felt
     if felt is not None:
-        course.symptoms.append(Symptom(felt.time_s, course.leg, course.set_number, place, felt.trigger, felt.readings))
+        course.symptoms.append(Symptom(felt.time_s, felt.leg, felt.set_number, place, felt.trigger, felt.readings))
         course.felt = None
 
 
