@@ -15,6 +15,7 @@ from formcoach.coach.session.types import (
     Request,
     Stage,
 )
+from formcoach.live.rates import FrameRate
 from formcoach.video.health import PictureFault
 from session_play import GOOD_STRETCH, Play, begun, ended, holding
 
@@ -195,7 +196,7 @@ def test_a_camera_that_gets_slow_in_mid_hold_stops_the_clock():
     play = holding().run(6.0)
     good = play.surroundings
     play.surroundings = replace(good, frame_rate_fps=3.0)
-    play.run(1.0)
+    play.run(2.0)
     counted_s = play.last.counted_s
     play.run(5.0)
     assert play.last.stage is Stage.HOLD
@@ -205,6 +206,24 @@ def test_a_camera_that_gets_slow_in_mid_hold_stops_the_clock():
     play.surroundings = good
     play.until(Stage.COME_UP, 30.0)
     assert play.last.counted_s == pytest.approx(15.0, abs=0.2)
+
+
+@pytest.mark.parametrize("stage", [Stage.COUNTDOWN, Stage.HOLD])
+@pytest.mark.parametrize("fps", [8.0, 15.0])
+@pytest.mark.parametrize("stall_s", [0.8, 1.2, 1.5, 1.8])
+def test_one_picture_that_takes_long_blames_no_other_programs(stage, fps, stall_s):
+    play, rate = Play(fps=fps), FrameRate()
+    play.until(stage)
+    for _ in range(3):
+        rate.note(play.time_s)
+    for frame in range(round(8.0 * fps)):
+        if frame == round(2.5 * fps):
+            play.time_s += stall_s
+        rate.note(play.time_s)
+        play.surroundings = replace(play.surroundings, frame_rate_fps=rate.fps())
+        play.frame()
+    assert Line.TOO_SLOW not in play.said
+    assert sum(one.detail == stage for one in play.events) == 1
 
 
 def test_two_people_are_asked_to_be_one_and_a_mirror_is_accepted_in_the_end():

@@ -130,7 +130,7 @@ class Director:
     def _advance(self, now: Now) -> Direction:
         if now.time_s < self._time_s:  # a clock that was set back
             now = Now(self._time_s, now.step, now.surroundings, now.requests)
-        away_s = AWAY_SLOW_S if self._rate.step(now.surroundings.frame_rate_fps) else AWAY_S
+        away_s = AWAY_SLOW_S if self._rate.step(now.time_s, now.surroundings.frame_rate_fps) else AWAY_S
         jumped = now.time_s - self._time_s > away_s and self._time_s > float("-inf")
         if self._time_s == float("-inf"):
             self._part.begin(now)

@@ -47,14 +47,22 @@ _LIGHT = {PictureFault.TOO_DARK: Line.MORE_LIGHT, PictureFault.TOO_BRIGHT: Line.
 
 
 class RateWatch:
-    """Whether enough pictures come a second, with hysteresis."""
+    """Whether enough pictures come a second, with hysteresis.
 
-    def __init__(self) -> None:
+    Parameters
+    ----------
+    after_s
+        So long they must be too few, seconds.
+    """
+
+    def __init__(self, after_s: float = 0.0) -> None:
         self.too_slow = False
+        self._after_s = after_s
+        self._few = Lasting()
 
-    def step(self, rate_fps: float) -> bool:
-        """Take the rate, NaN unknown, and return whether it is too low."""
-        if rate_fps < MINIMUM_RATE:
+    def step(self, time_s: float, rate_fps: float) -> bool:
+        """Take the rate at a moment, NaN unknown, and return whether it is too low."""
+        if self._few.step(time_s, rate_fps < MINIMUM_RATE) >= self._after_s:
             self.too_slow = True
         elif rate_fps >= GOOD_RATE:
             self.too_slow = False
@@ -171,7 +179,7 @@ class Framing(Part):
         return None
 
     def _find(self, now: Now, step: CoachStep) -> Line | None:
-        if self._rate.step(now.surroundings.frame_rate_fps):
+        if self._rate.step(now.time_s, now.surroundings.frame_rate_fps):
             return Line.TOO_SLOW
         accepted = self.course.accepted
         found = find_picture_obstacle(now.surroundings, accepted, seen=now.seen)

@@ -34,6 +34,9 @@ WAITING_S = 3.0
 WAITING_AGAIN_S = 15.0
 # Nothing can be checked for so long: somebody turned away or covered themselves, and the clock stands still [D].
 UNCHECKED_S = 3.0
+# One picture that took a second or two leaves the rate of the last two seconds low for up to 1.3 s; a machine that is
+# too slow for longer [D].
+SLOW_FOR_S = 1.5
 # Coming up takes two seconds and more; the question comes when the leg has been down for one, or without that when
 # somebody stays as they are [D].
 COMING_UP_S = 2.0
@@ -48,7 +51,7 @@ class Countdown(Part):
 
     def __init__(self, course: Course) -> None:
         super().__init__(course)
-        self._down, self._rate = Lasting(), RateWatch()
+        self._down, self._rate = Lasting(), RateWatch(SLOW_FOR_S)
 
     def step(self, now: Now) -> Stage | None:
         """Count, as long as the leg stays up and pictures come fast enough."""
@@ -56,7 +59,7 @@ class Countdown(Part):
             return None
         if self._down.step(now.time_s, not is_leg_up(now.step, self.course)) >= DOWN_S:
             return Stage.RAISE_LEG
-        if self._rate.step(now.surroundings.frame_rate_fps):
+        if self._rate.step(now.time_s, now.surroundings.frame_rate_fps):
             self.begun_s, self.countdown = now.time_s, None
             self.instruct(now, Line.TOO_SLOW)
             return None
@@ -77,7 +80,7 @@ class Holding(Part):
 
     def __init__(self, course: Course) -> None:
         super().__init__(course)
-        self._down, self._rate = Lasting(), RateWatch()
+        self._down, self._rate = Lasting(), RateWatch(SLOW_FOR_S)
         self._unchecked, self._waiting = Lasting(), Lasting()
         self._counted: int | None = None
         self._target_s = course.options.hold_s
@@ -97,7 +100,7 @@ class Holding(Part):
         step, course = now.step, self.course
         if step is None:
             return None
-        too_slow = self._rate.step(now.surroundings.frame_rate_fps)
+        too_slow = self._rate.step(now.time_s, now.surroundings.frame_rate_fps)
         self.hold_allowed = not too_slow
         up = is_leg_up(step, course)
         if up and now.seen:

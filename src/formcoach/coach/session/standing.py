@@ -63,7 +63,7 @@ class TakeBaseline(Part):
             return None
         if now.asks(Request.SKIP):
             return self._go_on_without(now)
-        too_slow = self._rate.step(now.surroundings.frame_rate_fps)
+        too_slow = self._rate.step(now.time_s, now.surroundings.frame_rate_fps)
         if self._is_taken(now.step) and not too_slow:
             if course.leg is not None:
                 course.has_baseline.add(course.leg)
