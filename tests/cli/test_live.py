@@ -140,7 +140,7 @@ def test_a_clip_goes_through_the_whole_session(played):
 def test_before_it_begins_it_says_what_it_is_and_what_is_kept_where(played):
     done, home = played
     before = done.stdout.partition("Watching with")[0]
-    for words in ("Not a medical device", "Ease off when", f"are kept in {home}", "No picture of you is kept."):
+    for words in ("Not a medical device", "Ease off when", f"are kept in {home}", "No video of you is kept."):
         assert words in re.sub(r"\s+", " ", before)
 
 

@@ -8,11 +8,13 @@ import pytest
 from formcoach.angles import Angle
 from formcoach.coach.session.types import EventKind, SessionEvent, SymptomPlace
 from formcoach.pose.landmarks import Side
+from formcoach.sessions.record import SetRecord
 from formcoach.sessions.wording import (
     ADVICE,
     ANGLES,
     PLACES,
     REASONS,
+    besides,
     checked_flags,
     clock,
     degrees,
@@ -32,6 +34,7 @@ from formcoach.sessions.wording import (
 )
 from formcoach.stretch import Severity
 from formcoach.stretch.events import FlagPeriod, Unchecked
+from formcoach.stretch.phases import Hold
 from formcoach.stretch.types import NotChecked
 from report_data import make_symptom
 from sessions_data import NOTHING, RECORD
@@ -47,6 +50,39 @@ def test_a_clean_stretch_is_praised_and_a_flagged_one_gets_one_thing_to_change()
     assert one_thing(CLEAN) is None
     assert praise(RECORD) is None
     assert one_thing(RECORD).startswith(RECORD.profile.flag("lumbar_flexion").cue)
+
+
+def seen_from_the_front(record, word):
+    return replace(record, events=(SessionEvent(3.0, EventKind.FRONT_CHECK, Side.LEFT, 1, f"hip_adduction: {word}"),))
+
+
+def test_what_the_look_from_the_front_warned_of_is_the_thing_to_change_when_nothing_worse_is():
+    warned = seen_from_the_front(CLEAN, "warn")
+    assert one_thing(warned).startswith(RECORD.profile.flag("hip_adduction").cue)
+    assert "To watch: leg in line (from the front)." in summarise(warned)
+    assert praise(warned) is None
+    assert praise(seen_from_the_front(CLEAN, "good")) is not None
+    assert one_thing(seen_from_the_front(RECORD, "warn")) == one_thing(RECORD)
+    felt = replace(warned, symptoms=(make_symptom(11.0, Side.LEFT, 1, SymptomPlace.BEHIND_KNEE),))
+    assert one_thing(felt).startswith("Lean less")
+    tip = replace(warned, flags=(FlagPeriod("knee_bent", Severity.TIP, 5.0, 6.0, 25.0),))
+    assert one_thing(tip) == one_thing(warned)
+
+
+def test_a_flag_that_the_hold_could_not_check_says_how_it_was_from_the_front():
+    (adduction, rotation) = RECORD.unchecked
+    assert besides(seen_from_the_front(RECORD, "good"), adduction) == (
+        "Seen from the front before a hold: left leg good",
+    )
+    assert besides(RECORD, adduction) == ()
+    assert besides(seen_from_the_front(RECORD, "good"), rotation) == ("Watch it yourself: Kneecap to the ceiling",)
+
+
+def test_a_hold_that_was_paused_is_one_hold():
+    halves = (Hold(Side.LEFT, 4.0, 11.0, 7.0, 7.0), Hold(Side.LEFT, 20.0, 28.0, 8.0, 8.0))
+    live = replace(RECORD, holds=halves, sets=(SetRecord(Side.LEFT, 1, 3.9, 28.1, 15.0, 15.0),))
+    assert summarise(live).startswith("One hold, 15 s counted")
+    assert summarise(replace(live, sets=())).startswith("2 holds, 15 s counted")
 
 
 def test_what_was_not_seen_or_not_checked_is_never_praised():

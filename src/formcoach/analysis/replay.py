@@ -35,8 +35,6 @@ if TYPE_CHECKING:
     from formcoach.stretch import Profile
     from formcoach.stretch.phases import Hold
 
-# The coach sees a hold begin or end a moment before or after the director does [D].
-_TOLERANCE_S = 1.0
 OTHER_ESTIMATOR = (
     "The angles were computed again by another version of the estimators than the one that recorded the session: they"
     " may differ a little from what was said then."
@@ -267,12 +265,7 @@ def find_sets(events: Sequence[SessionEvent], holds: Sequence[Hold], end_s: floa
             sets.append(SetRecord(event.leg, event.set_number, event.time_s, event.time_s, 0.0, 0.0))
     if holding:
         sets[-1] = replace(sets[-1], end_s=max(end_s, sets[-1].start_s))
-    return tuple(_with_holds(one, [hold for hold in holds if _belongs(hold, one)]) for one in sets)
-
-
-def _belongs(hold: Hold, one: SetRecord) -> bool:
-    near = hold.start_s <= one.end_s + _TOLERANCE_S and hold.end_s >= one.start_s - _TOLERANCE_S
-    return near and hold.leg in (one.leg, None)
+    return tuple(_with_holds(one, [hold for hold in holds if one.includes(hold)]) for one in sets)
 
 
 def _with_holds(one: SetRecord, holds: list[Hold]) -> SetRecord:

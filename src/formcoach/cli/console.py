@@ -13,12 +13,12 @@ from formcoach.analysis import Monitor
 from formcoach.errors import printable
 from formcoach.sessions.wording import (
     REASONS,
+    besides,
     checked_flags,
     degrees,
     one_thing,
     peak_deg,
     raised_spans,
-    reminder,
     reminders,
     stacking,
     stop_advice,
@@ -28,6 +28,8 @@ from formcoach.sessions.wording import (
 )
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from rich.progress import Task
 
     from formcoach.analysis import AnalysisResult
@@ -150,10 +152,9 @@ def _unraised(record: SessionRecord, unchecked: Unchecked | None, *, checked: bo
     reason = REASONS[unchecked.reason]
     if checked:
         return Text("good", "green"), "", Text(f"but not checked for {unchecked.share:.0%}: {reason}", "dim")
-    own = reminder(record, unchecked)
-    return Text("not checked", "dim"), "", _with_reminders(reason, [] if own is None else [own])
+    return Text("not checked", "dim"), "", _with_reminders(reason, besides(record, unchecked))
 
 
-def _with_reminders(reason: str, reminders: list[str]) -> Text:
+def _with_reminders(reason: str, reminders: Sequence[str]) -> Text:
     """Return why something was not checked, and on lines of their own what to watch instead."""
     return Text("\n").join([Text(reason, "dim"), *(Text(one) for one in reminders)])

@@ -11,6 +11,7 @@ from rich.table import Table
 
 from formcoach.cli.console import print_findings
 from formcoach.cli.interruption import Interruption
+from formcoach.coach.session.types import SymptomPlace
 from formcoach.errors import FormCoachError, printable
 from formcoach.live.journal import close_left_over
 from formcoach.live.room import LiveResult, run_live
@@ -108,7 +109,9 @@ class _Terminal:
 def _print_before(console: Console, options: LiveOptions) -> None:
     console.print(DISCLAIMER, style="dim")
     console.print(EASE_OFF, style="dim")
-    kept = "A video of you is kept too (--record)." if options.record else "No picture of you is kept."
+    kept = "A video of you is kept too (--record)." if options.record else "No video of you is kept."
+    if options.window:
+        kept += " The key s keeps a picture of the screen."
     console.print(
         f"Angles, flags and answers are kept in {printable(str(options.folder))}. {kept} Nothing leaves this computer.",
         style="dim",
@@ -125,7 +128,9 @@ def _print_after(console: Console, result: LiveResult) -> None:
     for symptom in record.symptoms:
         if symptom.place is None:
             continue  # nobody answered
-        console.print(f"You felt it: {place_felt(symptom)} ({when_felt(symptom)})")
+        place = place_felt(symptom)
+        where = place if symptom.place is SymptomPlace.NOWHERE else f"here: {place}"
+        console.print(f"You felt it {where} ({when_felt(symptom)})")
     print_findings(console, record)
     console.print(f"Report: {printable(str(result.folder / 'report.html'))}", soft_wrap=True)
 

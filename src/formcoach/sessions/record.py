@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING, Any
 from formcoach.angles import Angle
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from formcoach.coach.session.types import SessionEvent, Symptom
     from formcoach.pose.landmarks import Side
     from formcoach.pose.model import ModelInfo
@@ -21,6 +23,8 @@ if TYPE_CHECKING:
 
 SCHEMA_NAME = "formcoach.session"
 SCHEMA_VERSION = 1
+# A set is told from the director's stages, a hold from the coach: they differ by a moment [D].
+TOLERANCE_S = 1.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +83,26 @@ class SetRecord:
     end_s: float
     counted_s: float
     good_s: float
+
+    def includes(self, hold: Hold) -> bool:
+        """Tell whether a hold that the clock counted belongs to it; one that was paused has several."""
+        near = hold.start_s <= self.end_s + TOLERANCE_S and hold.end_s >= self.start_s - TOLERANCE_S
+        return near and hold.leg in (self.leg, None)
+
+
+def count_holds(holds: Iterable[Hold], sets: Iterable[SetRecord]) -> int:
+    """Return how many holds there were for the person: a pause does not end one.
+
+    Parameters
+    ----------
+    holds
+        That the clock counted; each pause ends one.
+    sets
+        Of a live session; without any, each counts.
+    """
+    sets = tuple(sets)
+    found = [next((number for number, one in enumerate(sets) if one.includes(hold)), None) for hold in holds]
+    return len(set(found) - {None}) + found.count(None)
 
 
 @dataclass(frozen=True, slots=True, eq=False)

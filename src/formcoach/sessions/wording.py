@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 
 from formcoach.angles import Angle
 from formcoach.coach.session.types import SymptomPlace, SymptomTrigger
+from formcoach.sessions.front_look import describe_front, find_front_warnings
+from formcoach.sessions.record import count_holds
 from formcoach.stretch.types import NotChecked, Severity
 
 if TYPE_CHECKING:
@@ -156,12 +158,14 @@ def summarise(record: SessionRecord) -> str:
         why = "" if reason is None else f": {REASONS[reason]}"
         return f"The stretch was seen, but nothing of it could be checked{why}."
     sentences = [f"{_what_was_seen(record)}."]
-    if worst:
-        sentences.append(f"To watch: {_labels(record, worst[:3])}.")
+    in_front = [name for name in find_front_warnings(record) if name not in worst]
+    if worst or in_front:
+        watch = [*_labels(record, worst[:3]), *(f"{label} (from the front)" for label in _labels(record, in_front))]
+        sentences.append(f"To watch: {', '.join(watch)}.")
     else:
         sentences.append(_nothing_wrong(record))
     if in_doubt(record):
-        sentences.append(f"Too close to the limit to tell: {_labels(record, in_doubt(record))}.")
+        sentences.append(f"Too close to the limit to tell: {', '.join(_labels(record, in_doubt(record)))}.")
     return " ".join(sentences)
 
 
@@ -169,7 +173,8 @@ def _what_was_seen(record: SessionRecord) -> str:
     if record.path == "still":
         return "The picture shows the stretch"
     counted = sum(hold.counted_s for hold in record.holds)
-    number = "One hold" if len(record.holds) == 1 else f"{len(record.holds)} holds"
+    times = count_holds(record.holds, record.sets)
+    number = "One hold" if times == 1 else f"{times} holds"
     if not mostly_checked(record):
         return f"{number}, {counted:.0f} s counted"
     good = sum(hold.good_s for hold in record.holds)
@@ -187,12 +192,14 @@ def one_thing(record: SessionRecord) -> str | None:
     """Return the one thing to change next time, or None.
 
     Where nothing worse than a tip was raised, it is what follows from a feeling in another place than the back of the
-    thigh: some tips deepen the stretch.
+    thigh, for some tips deepen the stretch; then what the look from the front warned of.
     """
     worst = worst_flags(record)
-    elsewhere = _felt_elsewhere(record)
-    if elsewhere is not None and all(one.severity < Severity.WARN for one in record.flags):
-        return f"{LESS_NEXT_TIME.capitalize()}. You felt it here: {PLACES[elsewhere]}."
+    if all(one.severity < Severity.WARN for one in record.flags):
+        elsewhere = _felt_elsewhere(record)
+        if elsewhere is not None:
+            return f"{LESS_NEXT_TIME.capitalize()}. You felt it here: {PLACES[elsewhere]}."
+        worst = [*find_front_warnings(record), *worst]
     if not worst:
         return None
     rule = record.profile.flag(worst[0])
@@ -243,6 +250,12 @@ def reminder(record: SessionRecord, unchecked: Unchecked) -> str | None:
     if text is None or unchecked.share < HALF or unchecked.reason is NotChecked.NOT_STRETCHING:
         return None
     return f"Watch it yourself: {text}"
+
+
+def besides(record: SessionRecord, unchecked: Unchecked) -> tuple[str, ...]:
+    """Return what else is known of a flag that was not checked: how it was found from the front, what to watch."""
+    found = (describe_front(record, unchecked.flag), reminder(record, unchecked))
+    return tuple(one for one in found if one is not None)
 
 
 def reminders(record: SessionRecord) -> list[str]:
@@ -312,8 +325,8 @@ def _stretch_seen(record: SessionRecord) -> bool:
     return not (unseen and all(unseen))
 
 
-def _labels(record: SessionRecord, names: list[str]) -> str:
-    return ", ".join(record.profile.flag(name).label.lower() for name in names)
+def _labels(record: SessionRecord, names: list[str]) -> list[str]:
+    return [record.profile.flag(name).label.lower() for name in names]
 
 
 def _seconds(periods: list[FlagPeriod], severity: Severity) -> float:

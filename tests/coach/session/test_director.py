@@ -228,6 +228,17 @@ def test_a_hold_can_be_left_out(stage):
     assert play.last.caption.startswith("Well done: 3 holds")
 
 
+def test_who_leaves_out_everything_is_not_praised_for_it():
+    play = Play(sets=2).until(Stage.RAISE_LEG)
+    play.person.wanted = lambda direction: STANDING
+    while not play.director.done:
+        play.press(Request.SKIP)
+        play.frame()
+    assert play.last.caption == "No hold was counted."
+    assert play.said[-1] == Line.ENDED
+    assert Line.ALL_DONE not in play.said
+
+
 def test_a_rest_can_be_left_out():
     play = Play(Person(hand_at=0), leg=Side.LEFT, sets=2, hold_s=3.0).until(Stage.QUESTION).until(Stage.RAISE_LEG)
     play.run(1.5)

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -11,8 +13,10 @@ from formcoach.coach.session.lines import Line
 from formcoach.coach.session.standing import after_baseline
 from formcoach.coach.session.types import EventKind, Request, Stage, Surroundings
 from formcoach.pose.landmarks import Side
+from formcoach.sessions.front_look import find_front_warnings
 from formcoach.stretch import Phase
 from session_play import PROFILE, HandMade, Person, Play
+from sessions_data import RECORD
 
 GOOD = Surroundings(frame_rate_fps=15.0, people=1)
 ADDUCTION = PROFILE.flag("hip_adduction")
@@ -70,7 +74,7 @@ class Checked:
 
 def test_a_leg_in_line_is_praised_and_the_kneecap_left_to_the_person():
     check = Checked(make_readings(sigma=2.0, hip_adduction=1.0, hip_medial_rotation=0.0)).run(40.0)
-    assert check.details == ["leg in line: good, toes straight: not checked"]
+    assert check.details == ["hip_adduction: good, hip_medial_rotation: not checked"]
     start = check.said.index(Line.FACE_ME)
     assert [text for text in check.said[start:] if text not in (Line.STAND_TALL, Line.KEEP_IT_THERE)][:4] == [
         Line.FACE_ME,
@@ -83,14 +87,20 @@ def test_a_leg_in_line_is_praised_and_the_kneecap_left_to_the_person():
 
 def test_a_leg_across_the_midline_gets_its_cue():
     check = Checked(make_readings(sigma=2.0, hip_adduction=20.0)).run(40.0)
-    assert check.details == ["leg in line: strong, toes straight: not checked"]
+    assert check.details == ["hip_adduction: strong, hip_medial_rotation: not checked"]
     assert ADDUCTION.cue in check.said
     assert ADDUCTION.praise not in check.said
 
 
+def test_what_was_found_can_be_read_in_the_record():
+    check = Checked(make_readings(sigma=2.0, hip_adduction=20.0)).run(40.0)
+    events = tuple(one for direction in check.directions for one in direction.events)
+    assert find_front_warnings(replace(RECORD, events=events)) == ["hip_adduction"]
+
+
 def test_what_cannot_be_read_is_not_checked():
     check = Checked(make_readings(hip_adduction=np.nan)).run(40.0)
-    assert check.details == ["leg in line: not checked, toes straight: not checked"]
+    assert check.details == ["hip_adduction: not checked, hip_medial_rotation: not checked"]
     assert ADDUCTION.praise not in check.said
     assert ADDUCTION.cue not in check.said
 
@@ -101,7 +111,7 @@ def test_single_frames_do_not_decide():
     for frame in range(400):
         check.readings = bad if frame % 4 == 0 else make_readings(sigma=2.0, hip_adduction=1.0)
         check.frame()
-    assert check.details == ["leg in line: good, toes straight: not checked"]
+    assert check.details == ["hip_adduction: good, hip_medial_rotation: not checked"]
 
 
 @pytest.mark.parametrize(

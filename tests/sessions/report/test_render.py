@@ -202,6 +202,20 @@ def test_pictures_that_were_kept_are_shown_where_they_lie_beside_the_report():
     assert "Pictures that you kept" in page
 
 
+def test_the_look_from_the_front_stands_in_its_section_and_beside_what_the_hold_could_not_check():
+    details = ("hip_adduction: warn, hip_medial_rotation: not checked", "left out: did not turn")
+    events = tuple(
+        SessionEvent(9.0, EventKind.FRONT_CHECK, leg, 1, one) for leg, one in zip(Side, details, strict=True)
+    )
+    page = render(replace(RECORD, events=events))
+    section = page[page.index('<section aria-labelledby="front"') :].partition("</section>")[0]
+    words = " ".join(" ".join(check(f"{section}</section>").text).split())
+    assert "Left , 9.0 s : Leg in line warn , Toes straight not checked" in words
+    assert "Right , 9.0 s : left out (did not turn)" in words
+    assert "Seen from the front before a hold: left leg warn" in page[page.index('id="unchecked"') :]
+    assert 'id="front"' not in render()
+
+
 def test_embedded_data_cannot_end_their_element():
     text = to_embedded_json({"a": "</script><!-- & \u2028"})
     assert not set("<>&\u2028") & set(text)

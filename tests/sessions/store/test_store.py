@@ -117,6 +117,17 @@ def test_the_list_says_what_a_list_needs(store):
     assert (note.text, note.time_s) == ("Left side stiffer.", 3.0)
 
 
+@pytest.mark.parametrize(("sets", "holds"), [([1, 1], 1), ([1, 2], 2), ([], 2)])
+def test_a_pause_does_not_end_a_hold_of_a_session(store, sets, holds):
+    journal = store.begin(make_plan())
+    for time_s, number in zip((5.0, 9.0), sets, strict=False):
+        journal.note_event(stage(time_s, Stage.HOLD, number))
+    halves = (Hold(Side.LEFT, 5.0, 8.5, 3.0, 2.0), Hold(Side.LEFT, 9.2, 11.0, 1.5, 1.25))
+    journal.finish(replace(RECORD, holds=halves))
+    (found,) = store.list()
+    assert (found.holds, found.counted_s) == (holds, 4.5)
+
+
 def test_ids_are_short_sort_by_time_and_keep_both_clocks(tmp_path):
     moments = [MORNING, MORNING, MORNING + timedelta(milliseconds=40), MORNING + timedelta(seconds=29)]
     moments.append(datetime(2026, 11, 26, 9, 20, tzinfo=timezone(timedelta(hours=-5))))  # five hours later, elsewhere

@@ -129,7 +129,7 @@ class FrontCheck(Part):
         for rule in self.course.profile.flags:
             if rule.angle in _ANGLES:
                 found.append((rule, judge_once(rule, median)[0]))
-        words = [f"{rule.label.lower()}: {severity.label}" for rule, severity in found]
+        words = [f"{rule.name}: {severity.label}" for rule, severity in found]
         self.course.note(now.time_s, EventKind.FRONT_CHECK, ", ".join(words) or "nothing to check")
         said: list[str] = []
         worst = max(found, key=lambda one: one[1], default=None)

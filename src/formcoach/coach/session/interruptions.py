@@ -171,7 +171,7 @@ class Done(Part):
         course.note(now.time_s, EventKind.ENDED, course.end_reason)
         self.caption = summarise(course)
         if course.end_reason == FINISHED:
-            course.chatter.say(now.time_s, Line.ALL_DONE)
+            course.chatter.say(now.time_s, Line.ALL_DONE if course.holds_done else Line.ENDED)
         elif course.end_reason in (ENDED, NOBODY):
             course.chatter.forget()
             course.chatter.say(now.time_s, Line.ENDED, Urgency.NOW)
@@ -185,8 +185,8 @@ def summarise(course: Course) -> str:
     """Return the closing line for the screen."""
     done = len(course.holds_done)
     holds = "1 hold" if done == 1 else f"{done} holds"
-    counted = f"{holds}, {course.total_counted_s:.0f} s counted."
+    counted = f"{holds}, {course.total_counted_s:.0f} s counted." if done else "No hold was counted."
     if course.end_reason == SymptomPlace.NUMB_OR_TINGLING.value:
         # evidence.md §5.
         return f"Stop for today. If it lasts or returns, see a clinician. {counted}"
-    return f"Well done: {counted}" if course.end_reason == FINISHED else counted
+    return f"Well done: {counted}" if course.end_reason == FINISHED and done else counted

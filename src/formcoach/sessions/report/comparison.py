@@ -73,7 +73,7 @@ class ComparisonView:
 
 def view_comparison(record: SessionRecord, series: AngleSeries) -> ComparisonView | None:
     """Return the comparison; None where not both legs were held."""
-    totals = {total.leg: total for total in total_legs(record.holds)}
+    totals = {total.leg: total for total in total_legs(record)}
     if Side.LEFT not in totals or Side.RIGHT not in totals:
         return None
     rows = {leg: _held_rows(record, series, leg) for leg in Side}

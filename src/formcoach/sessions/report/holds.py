@@ -7,14 +7,12 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from formcoach.pose.landmarks import Side
+from formcoach.sessions.record import count_holds
 from formcoach.sessions.wording import mostly_checked
 
 if TYPE_CHECKING:
     from formcoach.sessions.record import SessionRecord, SetRecord
     from formcoach.stretch.phases import Hold
-
-# A set is told from the director's stages, a hold from the coach: they differ by a moment [D].
-TOLERANCE_S = 1.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +58,7 @@ class LegTotal:
     leg : Side or None
         Which leg.
     holds : int
-        How many.
+        How many; a pause does not end one.
     counted_s, good_s : float
         Seconds.
     good_share : float
@@ -104,7 +102,7 @@ class HoldsView:
 
 def view_holds(record: SessionRecord) -> HoldsView:
     """Return all holds, and sets in which nothing was held."""
-    rows = [_row(hold, _set_of(hold, record.sets)) for hold in record.holds]
+    rows = [_row(hold, next((one for one in record.sets if one.includes(hold)), None)) for hold in record.holds]
     held = {(row.leg, row.set_number) for row in rows}
     rows += [
         HoldRow(one.leg, one.number, one.start_s, one.end_s, one.counted_s, one.good_s)
@@ -115,7 +113,7 @@ def view_holds(record: SessionRecord) -> HoldsView:
     target_s = record.profile.hold.target_s.value
     return HoldsView(
         rows=tuple(rows),
-        totals=total_legs(record.holds),
+        totals=total_legs(record),
         target_s=target_s,
         scale_s=max([target_s, *(row.end_s - row.start_s for row in rows)]),
         has_sets=bool(record.sets),
@@ -123,29 +121,18 @@ def view_holds(record: SessionRecord) -> HoldsView:
     )
 
 
-def total_legs(holds: tuple[Hold, ...]) -> tuple[LegTotal, ...]:
+def total_legs(record: SessionRecord) -> tuple[LegTotal, ...]:
     """Return the sum of each leg that held anything: left, right, unknown."""
     totals = []
     for leg in (*Side, None):
-        own = [hold for hold in holds if hold.leg is leg]
+        own = [hold for hold in record.holds if hold.leg is leg]
         counted_s, good_s = sum(hold.counted_s for hold in own), sum(hold.good_s for hold in own)
         if own:
             share = good_s / counted_s if counted_s > 0.0 else math.nan
-            totals.append(LegTotal(leg, len(own), counted_s, good_s, share))
+            totals.append(LegTotal(leg, count_holds(own, record.sets), counted_s, good_s, share))
     return tuple(totals)
 
 
 def _row(hold: Hold, one: SetRecord | None) -> HoldRow:
     number = None if one is None else one.number
     return HoldRow(hold.leg, number, hold.start_s, hold.end_s, hold.counted_s, hold.good_s)
-
-
-def _set_of(hold: Hold, sets: tuple[SetRecord, ...]) -> SetRecord | None:
-    near = (
-        one
-        for one in sets
-        if hold.leg in (one.leg, None)
-        and hold.start_s <= one.end_s + TOLERANCE_S
-        and hold.end_s >= one.start_s - TOLERANCE_S
-    )
-    return next(near, None)

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from formcoach.coach.session.types import EventKind
+from formcoach.sessions.front_look import FrontLook, find_front_looks
 from formcoach.sessions.report.body_map import Mark, place_marks
 from formcoach.sessions.report.charts import Chart, Overview, draw_chart, draw_overview
 from formcoach.sessions.report.comparison import ComparisonView, view_comparison
@@ -17,9 +18,9 @@ from formcoach.sessions.report.symptoms import SymptomRow, view_symptoms
 from formcoach.sessions.report.timeline import TimelineView, view_timeline
 from formcoach.sessions.wording import (
     REASONS,
+    besides,
     one_thing,
     praise,
-    reminder,
     reminders,
     stacking,
     stop_advice,
@@ -81,15 +82,15 @@ class UncheckedRow:
     ----------
     label, reason : str
         The flag; why.
-    reminder : str or None
-        What to watch instead.
+    besides : tuple of str
+        How it was found from the front; what to watch without the camera.
     share : float
         Part of the stretch, 0 to 1.
     """
 
     label: str
     reason: str
-    reminder: str | None
+    besides: tuple[str, ...]
     share: float
 
 
@@ -112,8 +113,8 @@ class Page:
         For the plain facts at the top.
     started : datetime or None
         When the session began.
-    summary, holds, comparison, flags, stacking, timeline, charts, overview, moments, kept, symptoms, marks,
-    unchecked, settings, remarks
+    summary, holds, comparison, flags, stacking, front, timeline, charts, overview, moments, kept, symptoms,
+    marks, unchecked, settings, remarks
         The sections; None or empty where there is nothing to show.
     video, picture : str or None
         Names of the files beside the report.
@@ -126,6 +127,7 @@ class Page:
     comparison: ComparisonView | None
     flags: tuple[FlagRow, ...]
     stacking: str | None
+    front: tuple[FrontLook, ...]
     timeline: TimelineView | None
     charts: tuple[Chart, ...]
     overview: Overview | None
@@ -167,6 +169,7 @@ def build_page(
         comparison=view_comparison(record, series),
         flags=view_flags(record),
         stacking=stacking(record),
+        front=find_front_looks(record),
         timeline=timeline,
         charts=() if timeline is None else tuple(draw_chart(track, timeline) for track in timeline.tracks),
         overview=None if timeline is None else draw_overview(timeline),
@@ -189,7 +192,7 @@ def build_page(
 def _view_unchecked(record: SessionRecord) -> UncheckedView:
     everywhere = unchecked_everywhere(record)
     rows = tuple(
-        UncheckedRow(record.profile.flag(one.flag).label, REASONS[one.reason], reminder(record, one), one.share)
+        UncheckedRow(record.profile.flag(one.flag).label, REASONS[one.reason], besides(record, one), one.share)
         for one in record.unchecked
     )
     return UncheckedView(None if everywhere is None else REASONS[everywhere], tuple(reminders(record)), rows)

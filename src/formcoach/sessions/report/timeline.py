@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from formcoach.angles import Angle
+from formcoach.coach.session.types import SymptomPlace
 from formcoach.sessions.report.reduce import break_gaps, reduce_rows
 from formcoach.sessions.wording import ANGLES, angle_title, clock, degrees, place_felt, span, worst_flags
 
@@ -233,7 +234,11 @@ def _lanes(record: SessionRecord) -> tuple[Lane, ...]:
     for name in worst_flags(record):
         rule = record.profile.flag(name)
         lanes.append(Lane(rule.label, tuple(_flag_bars(record, rule))))
-    felt = tuple(Bar("felt", one.time_s, one.time_s, f"Felt: {place_felt(one)}") for one in record.symptoms)
+    felt = tuple(
+        Bar("felt", one.time_s, one.time_s, f"Felt: {place_felt(one)}")
+        for one in record.symptoms
+        if one.place not in (None, SymptomPlace.NOWHERE)
+    )
     if felt:
         lanes.append(Lane("You felt", felt))
     return tuple(lanes)

@@ -36,7 +36,9 @@ _SEVERITIES = {severity.label: severity for severity in Severity}
 _LIST = """
     SELECT id, started_local, state, exercise, leg, sets,
         coalesce(duration_s, (SELECT end_s FROM chunks WHERE session = s.key ORDER BY number DESC LIMIT 1), 0.0),
-        (SELECT count(*) FROM holds WHERE session = s.key),
+        CASE WHEN EXISTS (SELECT 1 FROM events WHERE session = s.key)
+            THEN (SELECT count(*) FROM (SELECT DISTINCT leg, set_number FROM holds WHERE session = s.key))
+            ELSE (SELECT count(*) FROM holds WHERE session = s.key) END,
         (SELECT total(counted_s) FROM holds WHERE session = s.key),
         (SELECT total(good_s) FROM holds WHERE session = s.key),
         (SELECT count(*) FROM flags WHERE session = s.key),
