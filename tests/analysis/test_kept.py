@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import sqlite3
 from dataclasses import replace
 
 import numpy as np
@@ -205,6 +206,17 @@ def test_a_session_whose_frames_are_lost_still_has_its_record(store, tmp_path):
             export_session(store, name, kind, ExportTarget(tmp_path))
     with pytest.raises(OutputError, match="is left: it cannot be measured again"):
         replay(store.load(name))
+
+
+def test_a_session_of_which_a_part_is_lost_is_told_from_its_record_and_not_measured_again(store, no_replay):
+    session_id, live = keep_live(store)
+    with sqlite3.connect(store.path) as raw:
+        raw.execute("DELETE FROM results")
+        raw.execute("DELETE FROM chunks WHERE number = 2")
+    raw.close()
+    kept = load_kept(store, session_id)
+    assert (kept.record.flags, kept.record.holds) == (live.flags, live.holds)
+    assert kept.record.notes[-1] == "What was measured from picture to picture is no longer there."
 
 
 def test_a_report_is_not_written_for_a_session_that_was_deleted_meanwhile(store, monkeypatch):

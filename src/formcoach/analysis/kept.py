@@ -78,8 +78,10 @@ def load_kept(
         raise _nothing_to_show(store, session_id)
     result = store.load_result(session_id)
     if result is None:
+        seen = session.record.get("source", {}).get("frames", 0)
         session = store.load(session_id)
-        if session.frames:
+        # With a part of them lost, what was wrong in that part would be, too: rather the record, without its pictures.
+        if session.frames and session.frames >= seen:
             from formcoach.analysis.replay import replay  # heavy, and rarely needed
 
             again = replay(session, monitor=monitor)

@@ -8,19 +8,25 @@ import resource
 import sqlite3
 import subprocess
 import sys
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
+import numpy as np
 import pytest
 
+from builders import make_readings
+from formcoach.coach.session.types import EventKind, SessionEvent, Stage
 from formcoach.errors import OutputError
 from formcoach.folders import HOME_VARIABLE
+from formcoach.pose.landmarks import Side
 from formcoach.pose.pose import Pose
 from formcoach.sessions.store import SessionStore, database, recovery
 from formcoach.sessions.store import store as store_module
 from formcoach.sessions.store.schema import MIGRATIONS
+from formcoach.stretch.phases import Hold
 from sessions_data import RECORD
-from store_sessions import MODEL, make_frames, make_plan, same_poses, write_frames
+from store_sessions import MODEL, make_frames, make_plan, make_symptom, same_poses, write_frames
 
 NOW = datetime(2026, 11, 26, 8, 12, tzinfo=UTC)
 
@@ -158,6 +164,54 @@ def test_what_a_damaged_page_leaves_is_kept_in_a_new_store(tmp_path, share):
         assert 0.8 * whole < kept < whole
     with SessionStore(tmp_path) as store:
         assert store.notices == ()
+
+
+@pytest.mark.parametrize("table", ["events", "symptoms", "flags", "holds"])
+def test_what_a_damaged_table_had_is_taken_from_the_record(tmp_path, table):
+    events = tuple(
+        SessionEvent(4.0 + 3.0 * number, EventKind.STAGE, Side.LEFT, number, Stage.HOLD) for number in (1, 2)
+    )
+    holds = (Hold(Side.LEFT, 4.0, 6.5, 2.5, 1.0), Hold(Side.LEFT, 7.0, 9.0, 2.0, 2.0))
+    symptom = make_symptom(6.0, make_readings(lumbar_flexion=12.25, knee_flexion=np.nan))
+    record = replace(RECORD, events=events, holds=holds, symptoms=(symptom,))
+    with SessionStore(tmp_path) as store:
+        journal = store.begin(make_plan())
+        for event in events:
+            journal.note_event(event)
+        journal.note_symptom(symptom)
+        journal.finish(record)
+        store.add_note(journal.session_id, "Tired.")
+        before, listed = store.load(journal.session_id), store.list()
+    damage(tmp_path / "sessions.sqlite", table, 0.5)
+    with SessionStore(tmp_path) as store, pytest.raises(OutputError, match="damaged: start formcoach again"):
+        load_all(store, [journal.session_id])
+    with SessionStore(tmp_path) as store:
+        (sentence,) = store.notices
+        assert sentence.endswith("one session could be read and is kept.")
+        after = store.load(journal.session_id)
+        assert store.list() == listed
+    assert (after.events, after.flags, after.holds, after.notes) == (
+        before.events,
+        before.flags,
+        before.holds,
+        before.notes,
+    )
+    for one in (before, after):
+        (found,) = one.symptoms
+        assert (found.time_s, found.place, found.trigger) == (symptom.time_s, symptom.place, symptom.trigger)
+        assert found.readings.value_deg == pytest.approx(symptom.readings.value_deg, nan_ok=True)
+
+
+def test_it_says_that_something_may_be_missing_where_no_record_tells_of_it(tmp_path):
+    ids = fill(tmp_path, 2)
+    with SessionStore(tmp_path) as store:
+        store.add_note(ids[0], "Tired.")
+    damage(tmp_path / "sessions.sqlite", "notes", 0.5)
+    with SessionStore(tmp_path) as store, pytest.raises(OutputError, match="damaged"):
+        load_all(store, ids)
+    with SessionStore(tmp_path) as store:
+        (sentence,) = store.notices
+    assert sentence.endswith("are kept. Something of what was measured or written in them may be missing.")
 
 
 def test_a_damaged_list_of_sessions_keeps_those_that_can_be_read(tmp_path):

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
 from formcoach.errors import OutputError
+from formcoach.sessions.store.completion import IN_RECORD, complete_sessions
 from formcoach.sessions.store.database import DAMAGE_MARK, STORE_FILE
 from formcoach.sessions.store.lock import FileLock
 from formcoach.sessions.store.plain import from_text
@@ -66,7 +67,7 @@ def replace_damaged(folder: Path, now: Callable[[], datetime]) -> str:
     building = folder / _BUILDING
     for ending in (*_BESIDE, "-journal"):
         building.with_name(building.name + ending).unlink(missing_ok=True)
-    kept = _recover(folder / STORE_FILE, building)
+    kept, all_of_them = _recover(folder / STORE_FILE, building)
     building.rename(folder / _BUILT)
     aside = _free_name(folder, now())
     for ending in reversed(_BESIDE):  # the store itself last: until then it is still the store
@@ -78,7 +79,11 @@ def replace_damaged(folder: Path, now: Callable[[], datetime]) -> str:
     what = {0: "no session could be read", 1: "one session could be read and is"}.get(
         kept, f"{kept} sessions could be read and are"
     )
-    return f"The store of sessions was damaged and is set aside as '{folder / aside}'; {what}{' kept' if kept else ''}."
+    missing = "" if all_of_them or not kept else " Something of what was measured or written in them may be missing."
+    return (
+        f"The store of sessions was damaged and is set aside as '{folder / aside}'; {what}{' kept' if kept else ''}."
+        f"{missing}"
+    )
 
 
 def is_whole(connection: sqlite3.Connection) -> bool:
@@ -97,8 +102,8 @@ def _free_name(folder: Path, when: datetime) -> str:
     return name
 
 
-def _recover(damaged: Path, target: Path) -> int:
-    """Copy every row that can be read; return how many sessions there are in the new store."""
+def _recover(damaged: Path, target: Path) -> tuple[int, bool]:
+    """Copy every row that can be read; return how many sessions the new store has, and whether they are whole."""
     with (
         closing(sqlite3.connect(target, isolation_level=None)) as new,
         closing(sqlite3.connect(f"file:{quote(str(damaged))}?mode=ro", uri=True, isolation_level=None)) as old,
@@ -111,27 +116,38 @@ def _recover(damaged: Path, target: Path) -> int:
             version = 0
         migrate(new, MIGRATIONS[: version or None])
         new.execute("BEGIN")
-        for table in TABLES:
-            _copy(old, new, table)
+        failed = {table for table in TABLES if not _copy(old, new, table)}
         _drop_unusable(new)
         new.execute("COMMIT")
-        return int(new.execute("SELECT count(*) FROM sessions").fetchone()[0])
+        migrate(new)
+        new.execute("BEGIN")
+        completed = complete_sessions(new)
+        new.execute("COMMIT")
+        (kept,) = new.execute("SELECT count(*) FROM sessions").fetchone()
+        return int(kept), not failed or (completed and failed <= {"sessions", *IN_RECORD})
 
 
-def _copy(old: sqlite3.Connection, new: sqlite3.Connection, table: str) -> None:
+def _copy(old: sqlite3.Connection, new: sqlite3.Connection, table: str) -> bool:
+    """Copy the rows of a table that can be read; tell whether those were all."""
     # The names of tables and columns come from this program's own schema.
     columns = [str(row[1]) for row in new.execute(f"PRAGMA table_info({table})")]
     if not columns:
-        return  # that version did not have it yet
+        return True  # that version did not have it yet
     insert = f"INSERT OR IGNORE INTO {table} ({', '.join(columns)}) VALUES ({', '.join('?' * len(columns))})"
+    whole = True
     for row in _readable_rows(old, table, columns):
         try:
-            new.execute(insert, row)
+            if row is None:
+                whole = False
+            else:
+                new.execute(insert, row)
         except sqlite3.IntegrityError:
-            continue  # a row of rubbish
+            whole = False  # a row of rubbish
+    return whole
 
 
-def _readable_rows(old: sqlite3.Connection, table: str, columns: list[str]) -> Iterator[tuple[Any, ...]]:
+def _readable_rows(old: sqlite3.Connection, table: str, columns: list[str]) -> Iterator[tuple[Any, ...] | None]:
+    """Yield the rows that can be read, and None where something cannot."""
     select = f"SELECT {', '.join(columns)} FROM {table} WHERE key"
     key, failures = 0, 0
     while failures < _PATIENCE:
@@ -141,6 +157,8 @@ def _readable_rows(old: sqlite3.Connection, table: str, columns: list[str]) -> I
                 yield row
             return  # read to the end
         except (sqlite3.Error, TypeError, ValueError):
+            if not failures:
+                yield None
             key, failures = key + 1, failures + 1
         # Beyond a damaged page a search by key finds what a walk does not reach.
         try:

@@ -131,9 +131,8 @@ class StoreJournal:
 
     def note_event(self, event: SessionEvent) -> None:
         """Take something that happened, and commit."""
-        values = (self._key, event.time_s, event.kind.value, event.leg, event.set_number, event.detail)
         self._collect()
-        self._waiting.append(_Row(_EVENT, values))
+        self._waiting.append(_Row(*event_statement(self._key, event)))
         self._write()
 
     def note_symptom(self, symptom: Symptom) -> None:
@@ -253,6 +252,11 @@ def describe_readings(readings: Readings) -> str:
     return json.dumps(plain)
 
 
+def event_statement(key: int, event: SessionEvent) -> tuple[str, tuple[Any, ...]]:
+    """Return the statement that keeps what happened in the session of that key, and its values."""
+    return _EVENT, (key, event.time_s, event.kind.value, event.leg, event.set_number, event.detail)
+
+
 def symptom_statement(key: int, symptom: Symptom) -> tuple[str, tuple[Any, ...]]:
     """Return the statement that keeps what was felt in the session of that key, and its values."""
     place = None if symptom.place is None else symptom.place.value
@@ -296,15 +300,25 @@ def judgement_statements(
     stages
         When which set was spoken of: seconds and number, in order of time.
     """
-    flags = [
+    return [*flag_statements(key, record), *hold_statements(key, record, stages)]
+
+
+def flag_statements(key: int, record: SessionRecord) -> list[tuple[str, tuple[Any, ...]]]:
+    """Return the statements that keep the flags of a record."""
+    return [
         (_FLAG, (key, one.flag, one.severity.label, one.start_s, one.end_s, to_plain(one.peak_deg)))
         for one in record.flags
     ]
-    holds = [
+
+
+def hold_statements(
+    key: int, record: SessionRecord, stages: list[tuple[float, int]]
+) -> list[tuple[str, tuple[Any, ...]]]:
+    """Return the statements that keep the holds of a record; parameters as in `judgement_statements`."""
+    return [
         (_HOLD, (key, one.leg, _set_at(stages, one.end_s), one.start_s, one.end_s, one.counted_s, one.good_s))
         for one in record.holds
     ]
-    return [*flags, *holds]
 
 
 def _set_at(stages: list[tuple[float, int]], time_s: float) -> int:
