@@ -208,7 +208,8 @@ def test_a_session_whose_frames_are_lost_still_has_its_record(store, tmp_path):
         replay(store.load(name))
 
 
-def test_a_session_of_which_a_part_is_lost_is_told_from_its_record_and_not_measured_again(store, no_replay):
+@pytest.mark.usefixtures("no_replay")
+def test_a_session_of_which_a_part_is_lost_is_told_from_its_record_and_not_measured_again(store):
     session_id, live = keep_live(store)
     with sqlite3.connect(store.path) as raw:
         raw.execute("DELETE FROM results")

@@ -17,6 +17,9 @@ from formcoach.review.templates import size_text
 from formcoach.sessions.store import SessionStore
 from formcoach.sessions.store.outline import read_outline
 from formcoach.sessions.store.trends import read_trends
+from formcoach.stretch import Severity
+from formcoach.stretch.events import FlagPeriod, Unchecked
+from formcoach.stretch.types import NotChecked
 from report_data import LIVE
 from review_store import FIRST, Clock, add_session
 from sessions_data import NAN, NOTHING
@@ -124,6 +127,27 @@ def test_a_difference_within_the_measurement_is_not_named(tmp_path):
     assert difference(names[0], names[3]) == NOT_KNOWN
     pair = view_pair((trends[names[0]], trends[names[3]]), (outlines[names[0]], outlines[names[3]]))
     assert "not checked" in [one.second for one in pair.numbers]
+
+
+def test_side_by_side_says_which_flags_were_not_checked_and_which_the_exercise_does_not_have(tmp_path):
+    in_line = FlagPeriod("hip_adduction", Severity.WARN, 22.0, 25.0, 9.0)
+    front = replace(LIVE, flags=(in_line,), unchecked=(Unchecked("knee_locked", NotChecked.WRONG_VIEW, 0.9),))
+    profile = replace(LIVE.profile, flags=tuple(one for one in LIVE.profile.flags if one.name != "cervical_flexion"))
+    other = replace(front, profile=profile, flags=())
+    with SessionStore(tmp_path) as store:
+        names = [add_session(store, one, profile=one.profile) for one in (LIVE, front, other)]
+        trends = {one.summary.session_id: one for one in read_trends(store)}
+        outlines = {name: read_outline(store, name) for name in names}
+
+    def cells(first, second):
+        pair = view_pair((trends[first], trends[second]), (outlines[first], outlines[second]))
+        return {one.label: (one.first.words, one.second.words) for one in pair.flags}
+
+    words = cells(names[0], names[1])
+    assert words["Leg in line"] == ("not checked: cannot be seen from this side", "")
+    assert words["Soft knee"] == ("", "not checked: cannot be seen from this side")
+    assert words["Back"] == ("", "not raised")
+    assert cells(names[0], names[2])["Neck"] == ("", "not part of the exercise")
 
 
 def test_sizes():

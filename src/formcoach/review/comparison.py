@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from formcoach.angles import Angle
 from formcoach.review.charts import percent, rate
-from formcoach.review.details import view_flag_lines
+from formcoach.review.details import find_unchecked, view_flag_lines
 from formcoach.sessions.report.comparison import SIGMAS
 from formcoach.sessions.wording import PLACES, angle_text, angle_title, degrees, lasting
 
@@ -34,12 +34,28 @@ class Row:
 
 
 @dataclass(frozen=True, slots=True)
+class FlagCell:
+    """A flag in one session: its line, or None and why.
+
+    Attributes
+    ----------
+    line : FlagLine or None
+        None where it was not raised.
+    words : str
+        What stands there instead: not raised, or why nothing is known of it.
+    """
+
+    line: FlagLine | None
+    words: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class FlagRow:
-    """A flag in both sessions; None where it was not raised."""
+    """A flag in both sessions."""
 
     label: str
-    first: FlagLine | None
-    second: FlagLine | None
+    first: FlagCell
+    second: FlagCell
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -134,9 +150,21 @@ def _median(outline: SessionOutline, angle: Angle) -> tuple[float, float]:
 
 
 def _flags(first: SessionOutline, second: SessionOutline) -> tuple[FlagRow, ...]:
-    one = {line.label: line for line in view_flag_lines(first)}
-    two = {line.label: line for line in view_flag_lines(second)}
-    return tuple(FlagRow(label, one.get(label), two.get(label)) for label in dict.fromkeys([*one, *two]))
+    lines = [{line.label: line for line in view_flag_lines(one)} for one in (first, second)]
+    labels = dict.fromkeys([*lines[0], *lines[1]])
+    return tuple(
+        FlagRow(label, _cell(first, label, lines[0].get(label)), _cell(second, label, lines[1].get(label)))
+        for label in labels
+    )
+
+
+def _cell(outline: SessionOutline, label: str, line: FlagLine | None) -> FlagCell:
+    if line is not None:
+        return FlagCell(line)
+    if all(rule.label != label for rule in outline.profile.flags):
+        return FlagCell(None, "not part of the exercise")
+    reason = dict(find_unchecked(outline)).get(label)
+    return FlagCell(None, "not raised" if reason is None else f"not checked: {reason.removeprefix('not judged: ')}")
 
 
 def _places(outline: SessionOutline) -> tuple[str, ...]:

@@ -100,7 +100,7 @@ def view_details(session: SessionOutline) -> DetailsView:
             for one in session.session.holds
         ),
         flags=view_flag_lines(session),
-        unchecked=_unchecked(session),
+        unchecked=find_unchecked(session),
         form_checked=checked,
         remarks=tuple(str(one) for one in record.get("notes", ())),
     )
@@ -128,7 +128,8 @@ def _flag(session: SessionOutline, name: str, rule: FlagRule | None) -> FlagLine
     )
 
 
-def _unchecked(session: SessionOutline) -> tuple[tuple[str, str], ...]:
+def find_unchecked(session: SessionOutline) -> tuple[tuple[str, str], ...]:
+    """Return the label of each flag that was not checked for half of the stretch or more, and why."""
     labels = {rule.name: rule.label for rule in session.profile.flags}
     rows = (session.session.record or {}).get("not_checked", ())
     return tuple(
