@@ -16,8 +16,12 @@ from builders import make_readings
 from formcoach.sessions.store import SessionStore
 from formcoach.sessions.store.trends import read_trends
 from formcoach.stretch import load_profile
+from formcoach.stretch.events import Unchecked
+from formcoach.stretch.types import NotChecked
 from kept_sessions import keep_live
-from sessions_data import RECORD
+from report_data import LIVE
+from review_store import add_session
+from sessions_data import NOTHING, RECORD
 from store_sessions import MODEL, make_frames, make_plan, make_symptom, write_frames
 
 
@@ -57,7 +61,8 @@ def test_list_show_and_delete(home):
     assert "1 hold, 5 s counted, 4 s in good form" in listed.stdout
     shown = formcoach(home, "show", "last").stdout
     assert shown.startswith(f"{second}: ")
-    assert "Hold: left leg, set 1, at 4 s, 5 s counted, 4 s in good form" in shown
+    assert "Hold: left leg, at 4 s, 5 s counted, 4 s in good form" in shown
+    assert "Not checked: Leg in line, cannot be seen from this side" in shown
     assert "Felt: behind knee, at 2.5 s" in shown
     assert "Note: stiff [2J today" in shown
 
@@ -68,6 +73,34 @@ def test_list_show_and_delete(home):
     assert formcoach(home, "delete", first, "--yes").returncode == 2
     assert formcoach(home, "delete", "last", second, "--yes").stdout == f"Deleted {second}.\n"
     assert "No session has been recorded yet" in formcoach(home, "list").stdout
+
+
+def test_of_form_that_was_not_checked_nothing_is_said(home):
+    unchecked = tuple(Unchecked(rule.name, NotChecked.WRONG_VIEW, 1.0) for rule in RECORD.profile.flags)
+    record = replace(RECORD, flags=(), unchecked=unchecked, notes=("From the front only.",))
+    with SessionStore(home) as store:
+        add_session(store, replace(record, sets=LIVE.sets))
+        add_session(store, record, source=RECORD.source)
+        add_session(store, NOTHING, source=NOTHING.source)
+    live, clip, photo = formcoach(home, "list").stdout.splitlines()
+    assert live.endswith("standing_raised_leg  12 s, 1 hold, 5 s counted, form not checked")
+    assert clip.endswith("standing_raised_leg  clip.mp4, 12 s, 1 hold, 5 s counted, form not checked")
+    assert photo.endswith("standing_raised_leg  photo.jpg, a photo")
+    names = [one.split()[0] for one in (live, clip, photo)]
+    live, clip, photo = (formcoach(home, "show", one).stdout.splitlines() for one in names)
+    assert "Hold: left leg, set 1, at 4 s, 5 s counted, form not checked" in live
+    assert ", clip.mp4, analysed " in clip[0]
+    assert "analysed" not in live[0]
+    assert "Hold: left leg, at 4 s, 5 s counted, form not checked" in clip
+    assert "Not checked: Back, cannot be seen from this side" in clip
+    assert "Remark: From the front only." in clip
+    assert photo[1:3] == ["a photo", "Flag: Knee extended, tip"]
+    entries = json.loads(formcoach(home, "list", "--json").stdout)
+    assert [(one["origin"], one["source"], one["good_s"]) for one in entries] == [
+        ("live", "clip.mp4", None),
+        ("recording", "clip.mp4", None),
+        ("photo", "photo.jpg", None),
+    ]
 
 
 def test_for_programs(home):

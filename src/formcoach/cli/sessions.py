@@ -18,8 +18,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-    from formcoach.sessions.store import SessionSummary, StoredSession
-    from formcoach.stretch import Profile
+    from formcoach.sessions.store.outline import SessionOutline
+    from formcoach.sessions.store.trends import SessionTrend
 
 app = typer.Typer(
     help="Sessions that are kept: list, show, delete, export and import them, judge them anew; where they are.",
@@ -52,41 +52,39 @@ class _Pictures:
 @app.command(name="list")
 def list_sessions(json: JsonOption = False) -> None:
     """List all sessions, the oldest first."""
+    from formcoach.sessions.store.trends import read_trends
+
     with open_store() as store:
-        sessions = store.list()
-        pictures = {one.session_id: _measure_pictures(store.folder_of(one.session_id)) for one in sessions}
+        sessions = [(one, _measure_pictures(store.folder_of(one.summary.session_id))) for one in read_trends(store)]
     if json:
-        _print_json([_describe(one, pictures[one.session_id]) for one in sessions])
+        _print_json([_describe(one, pictures) for one, pictures in sessions])
         return
     if not sessions:
         typer.echo("No session has been recorded yet: 'formcoach live' records one.")
-    for one in sessions:
-        course = _course(one) + "".join(f", {text}" for text in _pictures_in_words(pictures[one.session_id]))
-        typer.echo(f"{one.session_id}  {_on_one_line(one.exercise)}  {course}")
+    for one, pictures in sessions:
+        course = ", ".join(part for part in (_source(one), _course(one), *_pictures_in_words(pictures)) if part)
+        typer.echo(f"{one.summary.session_id}  {_on_one_line(one.summary.exercise)}  {course}")
 
 
 @app.command(name="show")
 def show_session(session: IdArgument, json: JsonOption = False) -> None:
     """Show what is kept of a session: holds, flags, symptoms and notes."""
     from formcoach.sessions.store.outline import read_outline
+    from formcoach.sessions.store.trends import read_trends
 
     with open_store() as store:
         session_id = resolve(store, session)
-        (summary,) = (one for one in store.list() if one.session_id == session_id)
+        (one,) = (one for one in read_trends(store) if one.summary.session_id == session_id)
         outline = read_outline(store, session_id)
         if outline is None:
             raise UsageError(f"The session '{session_id}' was deleted in this moment.")
         found = outline.session
         pictures = _measure_pictures(store.folder_of(session_id))
     if json:
-        _print_json(
-            {**_describe(summary, pictures), "notes": [one.text for one in found.notes], "record": found.record}
-        )
+        notes = [note.text for note in found.notes]
+        _print_json({**_describe(one, pictures), "notes": notes, "record": found.record})
         return
-    for line in (
-        *_lines(summary, found, outline.profile),
-        *(f"Recorded: {one}" for one in _pictures_in_words(pictures)),
-    ):
+    for line in (*_lines(one, outline), *(f"Recorded: {words}" for words in _pictures_in_words(pictures))):
         typer.echo(line)
 
 
@@ -141,30 +139,53 @@ def print_path() -> None:
     typer.echo(str(data_folder()))
 
 
-def _course(one: SessionSummary) -> str:
-    if one.is_running:
+def _course(one: SessionTrend) -> str:
+    summary = one.summary
+    if summary.is_running:
         return "being recorded"
-    holds = "1 hold" if one.holds == 1 else f"{one.holds} holds"
-    cut = ", cut off" if one.state == "interrupted" else ""
-    return f"{one.duration_s:.0f} s, {holds}, {one.counted_s:.0f} s counted, {one.good_s:.0f} s in good form{cut}"
+    if one.origin == "photo":
+        return "a photo"
+    holds = "1 hold" if summary.holds == 1 else f"{summary.holds} holds"
+    cut = ", cut off" if summary.state == "interrupted" else ""
+    form = "" if not summary.holds else f", {_form(summary.good_s, checked=one.form_checked)}"
+    return f"{summary.duration_s:.0f} s, {holds}, {summary.counted_s:.0f} s counted{form}{cut}"
 
 
-def _lines(summary: SessionSummary, session: StoredSession, profile: Profile) -> Iterator[str]:
-    yield f"{session.session_id}: {_on_one_line(profile.title)}, {session.started:%d %B %Y, %H:%M}"
-    yield _course(summary)
-    for one in session.holds:
-        leg = "" if one.hold.leg is None else f"{one.hold.leg.value} leg, "
+def _form(good_s: float, *, checked: bool) -> str:
+    return f"{good_s:.0f} s in good form" if checked else "form not checked"
+
+
+def _source(one: SessionTrend) -> str:
+    """Return which file was analysed, on one line; empty for a live session."""
+    return "" if one.origin == "live" else _on_one_line(one.source)
+
+
+def _lines(one: SessionTrend, outline: SessionOutline) -> Iterator[str]:
+    session, profile = outline.session, outline.profile
+    dated = f"{'' if one.origin == 'live' else 'analysed '}{session.started:%d %B %Y, %H:%M}"
+    yield ", ".join(
+        part for part in (f"{session.session_id}: {_on_one_line(profile.title)}", _source(one), dated) if part
+    )
+    yield _course(one)
+    for hold in session.holds:
+        leg = "" if hold.hold.leg is None else f"{hold.hold.leg.value} leg, "
+        number = f"set {hold.set_number}, " if one.has_sets else ""
         yield (
-            f"Hold: {leg}set {one.set_number}, at {one.hold.start_s:.0f} s, {one.hold.counted_s:.0f} s counted,"
-            f" {one.hold.good_s:.0f} s in good form"
+            f"Hold: {leg}{number}at {hold.hold.start_s:.0f} s, {hold.hold.counted_s:.0f} s counted,"
+            f" {_form(hold.hold.good_s, checked=one.form_checked)}"
         )
     labels = {rule.name: rule.label for rule in profile.flags}
     for flag in session.flags:
         name = _on_one_line(labels.get(flag.flag, flag.flag))
-        yield f"Flag: {name}, {flag.severity.label}, {flag.start_s:.1f}–{flag.end_s:.1f} s"
+        when = "" if one.origin == "photo" else f", {flag.start_s:.1f}–{flag.end_s:.1f} s"
+        yield f"Flag: {name}, {flag.severity.label}{when}"
+    for label, reason in outline.unchecked:
+        yield f"Not checked: {_on_one_line(label)}, {reason}"
     for symptom in session.symptoms:
         place = "no answer" if symptom.place is None else symptom.place.value.replace("_", " ")
         yield f"Felt: {place}, at {symptom.time_s:.1f} s"
+    for remark in (session.record or {}).get("notes", ()):
+        yield f"Remark: {_on_one_line(remark)}"
     for note in session.notes:
         yield f"Note: {_on_one_line(note.text)}"
     if session.damaged_chunks:
@@ -191,10 +212,13 @@ def _size(count: int) -> str:
     return f"{count / 1e6:.1f} MB" if count >= 100_000 else f"{max(count, 1000) / 1e3:.0f} kB"
 
 
-def _describe(one: SessionSummary, pictures: _Pictures) -> dict[str, Any]:
+def _describe(trend: SessionTrend, pictures: _Pictures) -> dict[str, Any]:
+    one = trend.summary
     return {
         "id": one.session_id,
         "started": one.started.isoformat(timespec="milliseconds"),
+        "origin": trend.origin.value,
+        "source": trend.source or None,
         "state": "running" if one.is_running else one.state.value,
         "exercise": one.exercise,
         "leg": one.leg,
@@ -202,7 +226,8 @@ def _describe(one: SessionSummary, pictures: _Pictures) -> dict[str, Any]:
         "duration_s": round(one.duration_s, 4),
         "holds": one.holds,
         "counted_s": round(one.counted_s, 4),
-        "good_s": round(one.good_s, 4),
+        "form_checked": trend.form_checked,
+        "good_s": round(one.good_s, 4) if trend.form_checked else None,
         "flags": one.flags,
         "symptoms": one.symptoms,
         "video_bytes": pictures.video_bytes,

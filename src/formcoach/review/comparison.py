@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from formcoach.angles import Angle
 from formcoach.review.charts import percent, rate
-from formcoach.review.details import find_unchecked, view_flag_lines
+from formcoach.review.details import view_flag_lines
 from formcoach.sessions.report.comparison import SIGMAS
 from formcoach.sessions.wording import PLACES, angle_text, angle_title, degrees, lasting
 
@@ -163,7 +163,7 @@ def _cell(outline: SessionOutline, label: str, line: FlagLine | None) -> FlagCel
         return FlagCell(line)
     if all(rule.label != label for rule in outline.profile.flags):
         return FlagCell(None, "not part of the exercise")
-    reason = dict(find_unchecked(outline)).get(label)
+    reason = dict(outline.unchecked).get(label)
     return FlagCell(None, "not raised" if reason is None else f"not checked: {reason.removeprefix('not judged: ')}")
 
 

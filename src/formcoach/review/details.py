@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 
 from formcoach.coach.session.types import SymptomPlace
 from formcoach.sessions.store.trends import is_form_checked
-from formcoach.sessions.wording import HALF, PLACES, REASONS
-from formcoach.stretch.types import NotChecked, Severity
+from formcoach.sessions.wording import PLACES
+from formcoach.stretch.types import Severity
 
 if TYPE_CHECKING:
     from formcoach.pose.landmarks import Side
@@ -18,7 +18,6 @@ if TYPE_CHECKING:
 
 CHOICES = tuple((place.value, PLACES[place].capitalize()) for place in SymptomPlace)
 """Where something can have been felt: value and words."""
-_REASON_WORDS = {reason.value: words for reason, words in REASONS.items()}
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,7 +99,7 @@ def view_details(session: SessionOutline) -> DetailsView:
             for one in session.session.holds
         ),
         flags=view_flag_lines(session),
-        unchecked=find_unchecked(session),
+        unchecked=session.unchecked,
         form_checked=checked,
         remarks=tuple(str(one) for one in record.get("notes", ())),
     )
@@ -125,15 +124,4 @@ def _flag(session: SessionOutline, name: str, rule: FlagRule | None) -> FlagLine
         times=times,
         total_s=math.fsum(one.end_s - one.start_s for one in own),
         cue="" if rule is None else rule.cue,
-    )
-
-
-def find_unchecked(session: SessionOutline) -> tuple[tuple[str, str], ...]:
-    """Return the label of each flag that was not checked for half of the stretch or more, and why."""
-    labels = {rule.name: rule.label for rule in session.profile.flags}
-    rows = (session.session.record or {}).get("not_checked", ())
-    return tuple(
-        (labels.get(one["flag"], one["flag"]), _REASON_WORDS.get(one["reason"], one["reason"]))
-        for one in rows
-        if one["share"] >= HALF and one["reason"] != NotChecked.NOT_APPLICABLE
     )

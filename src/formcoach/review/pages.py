@@ -25,7 +25,7 @@ from formcoach.sessions.folder import VIDEO_FILE, pictures_of
 from formcoach.sessions.store import SessionStore
 from formcoach.sessions.store.edits import add_answer, change_answer, change_note, delete_answer, delete_note
 from formcoach.sessions.store.outline import read_outline
-from formcoach.sessions.store.trends import read_trends
+from formcoach.sessions.store.trends import Origin, read_trends
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -90,8 +90,12 @@ class Pages:
         with self._store() as store:
             everything = read_trends(store)
         chosen = Filter.read(request.query_params)
-        # A session that is being recorded is not known before it ends.
-        found = tuple(one for one in chosen.apply(everything) if not one.summary.is_running)
+        # A session that is being recorded is not known before it ends, and nobody holds in a photo.
+        found = tuple(
+            one if chosen.leg is None else one.of_leg(chosen.leg)
+            for one in chosen.apply(everything)
+            if not one.summary.is_running and one.origin is not Origin.PHOTO
+        )
         charts = [draw_trend(one, found) for one in MEASURES] if found else []
         return self._page(
             "trends.html",

@@ -9,6 +9,7 @@ from enum import Enum
 from typing import TYPE_CHECKING, Any
 
 from formcoach.angles import Angle
+from formcoach.video.frame import SourceKind
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -176,6 +177,11 @@ class SessionRecord:
     symptoms: tuple[Symptom, ...] = ()
     events: tuple[SessionEvent, ...] = ()
     notes: tuple[str, ...] = field(default=())
+
+    @property
+    def is_analysed_file(self) -> bool:
+        """Whether it is of a file that nobody stretched to when it was looked at: its date is that of the analysis."""
+        return self.source.kind in (SourceKind.VIDEO, SourceKind.PHOTO) and not self.events
 
 
 def to_document(record: SessionRecord) -> dict[str, Any]:

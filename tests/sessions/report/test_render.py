@@ -141,6 +141,19 @@ def test_when_it_was_is_said_where_it_is_known():
     assert "26 November 2026, 09:12" in render(started=datetime(2026, 11, 26, 9, 12))
 
 
+def test_the_date_of_a_file_is_said_to_be_that_of_its_analysis():
+    when = datetime(2026, 11, 26, 20, 50)
+    assert "analysed 26 November 2026, 20:50" in render(started=when)
+    live = replace(RECORD, events=(SessionEvent(1.0, EventKind.STAGE, None, 1, "framing"),))
+    assert "analysed" not in check(render(live, started=when)).text[:20]
+
+
+def test_a_photo_has_no_clock_that_stood_still():
+    assert "the clock runs on" in render()
+    photo = render(replace(NOTHING, flags=RECORD.flags))
+    assert "clock" not in photo[photo.index('id="flags"') :].partition("</table>")[0]
+
+
 def test_good_form_is_never_claimed_where_little_was_checked():
     blind = tuple(replace(NOTHING.unchecked[0], flag=rule.name, reason=NotChecked.WRONG_VIEW) for rule in
                   RECORD.profile.flags[:-2])  # fmt: skip

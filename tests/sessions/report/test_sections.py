@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from formcoach.angles import Angle
-from formcoach.coach.session.types import SymptomPlace
+from formcoach.coach.session.types import SymptomPlace, SymptomTrigger
 from formcoach.pose.landmarks import Side
 from formcoach.sessions.record import SetRecord
 from formcoach.sessions.report.body_map import MIDDLE, place_marks
@@ -149,6 +149,30 @@ def test_nobody_seen_and_no_frame_are_gaps_in_every_track():
 def test_lanes_show_holds_by_leg_flags_from_the_worst_on_and_what_was_felt():
     names = [lane.name for lane in view_timeline(LIVE, SERIES).lanes]
     assert names == ["Hold, left", "Hold, right", "Back", "Neck", "Soft knee", "Ankle", "Foot", "You felt"]
+
+
+def test_an_answer_stands_beside_the_flags_of_its_hold_and_a_stop_beside_those_of_its_moment():
+    asked, stopped, added = view_symptoms(
+        replace(
+            LIVE,
+            symptoms=(
+                make_symptom(56.0, Side.LEFT, 1, SymptomPlace.LOWER_BACK),
+                make_symptom(50.0, Side.LEFT, 1, SymptomPlace.LOWER_BACK, SymptomTrigger.FELT_IT),
+                make_symptom(204.0, Side.RIGHT, 1, SymptomPlace.LOWER_BACK, SymptomTrigger.ADDED_LATER),
+            ),
+        )
+    )
+    assert (asked.whole_hold, asked.flags) == (True, ("Ankle (warn)",))  # long over when it was asked
+    assert (stopped.whole_hold, stopped.flags) == (False, ())
+    assert added.flags == ("Back (strong)", "Neck (warn)", "Soft knee (warn)")
+
+
+def test_an_answer_about_a_recording_is_of_the_last_hold_that_had_begun():
+    holds = (Hold(Side.LEFT, 20.0, 55.0, 30.0, 20.0), Hold(Side.LEFT, 160.0, 204.0, 30.0, 20.0))
+    felt = make_symptom(204.0, Side.LEFT, 1, SymptomPlace.BEHIND_KNEE, SymptomTrigger.ADDED_LATER)
+    (row,) = view_symptoms(replace(LIVE, sets=(), holds=holds, symptoms=(felt,)))
+    assert row.set_number is None
+    assert row.flags == ("Back (strong)", "Neck (warn)", "Soft knee (warn)")
 
 
 def test_no_answer_and_nowhere_are_nothing_that_was_felt():

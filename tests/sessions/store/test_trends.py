@@ -10,12 +10,13 @@ from formcoach.errors import UsageError
 from formcoach.pose.landmarks import Side
 from formcoach.sessions.store import SessionStore
 from formcoach.sessions.store.edits import change_answer
-from formcoach.sessions.store.trends import count_answers, is_form_checked, read_trends
+from formcoach.sessions.store.trends import FeltRow, HeldRow, Origin, count_answers, is_form_checked, read_trends
 from formcoach.stretch.events import Unchecked
 from formcoach.stretch.types import NotChecked
+from formcoach.video import SourceKind
 from report_data import LIVE
 from review_store import add_session
-from sessions_data import NOTHING
+from sessions_data import NOTHING, RECORD
 from store_sessions import make_plan
 
 
@@ -64,7 +65,7 @@ def test_a_session_that_is_being_recorded_is_among_them(store):
 
 
 @pytest.mark.parametrize(
-    ("symptoms", "expected"),
+    ("felt", "expected"),
     [
         ([], (0, 0)),
         ([("left", 1, None)], (0, 0)),
@@ -74,5 +75,44 @@ def test_a_session_that_is_being_recorded_is_among_them(store):
         ([("left", 2, "behind_knee")], (0, 0)),
     ],
 )
-def test_holds_of_one_leg_in_one_set_are_one(symptoms, expected):
-    assert count_answers([("left", 1), ("left", 1), ("right", 1)], symptoms) == expected
+def test_holds_of_one_leg_in_one_set_are_one(felt, expected):
+    holds = [held("left", 0.0), held("left", 20.0), held("right", 40.0)]
+    assert count_answers(holds, [FeltRow(*one, 30.0) for one in felt], has_sets=True) == expected
+
+
+def held(leg, start_s):
+    return HeldRow(leg, 1, start_s, start_s + 12.0, 10.0, 8.0)
+
+
+def test_each_hold_of_a_recording_has_its_own_answer():
+    holds = [held("left", 0.0), held("left", 20.0), held(None, 40.0)]
+    felt = [FeltRow("left", 1, "back_of_thigh", 12.0), FeltRow("left", 1, "behind_knee", 32.0)]
+    assert count_answers(holds, felt, has_sets=False) == (2, 1)
+    assert count_answers(holds, [*felt, FeltRow(None, 1, "nowhere", 52.0)], has_sets=False) == (3, 2)
+    assert count_answers(holds, [FeltRow("left", 1, "nowhere", -1.0)], has_sets=False) == (0, 0)
+
+
+def test_the_numbers_of_a_leg_are_those_of_its_holds_and_add_up(store):
+    add_session(store, LIVE)
+    add_session(store, replace(LIVE, holds=LIVE.holds[:2]))
+    both, left_alone = read_trends(store)
+    left, right = (both.of_leg(leg) for leg in (Side.LEFT, Side.RIGHT))
+    assert left.good_share == pytest.approx(54.6 / 60.3)
+    assert right.good_share == pytest.approx(10.0 / 30.5)
+    assert (left.warnings, right.warnings) == (1, 3)
+    assert (left.answered, left.symptom_free) == (2, 2)
+    assert (right.answered, right.symptom_free) == (1, 0)
+    assert left.hold_s + right.hold_s == pytest.approx(both.hold_s)
+    assert left.legs == (Side.LEFT,)
+    assert left.lean_deg != left.lean_deg  # the record has it of both together
+    assert left_alone.of_leg(Side.LEFT) == left_alone
+
+
+def test_where_a_session_comes_from(store):
+    add_session(store, LIVE)
+    for name, kind in (("clip.mp4", SourceKind.VIDEO), ("photo.jpg", SourceKind.PHOTO), ("0", SourceKind.CAMERA)):
+        source = replace(RECORD.source, name=name, kind=kind)
+        add_session(store, replace(RECORD, source=source), source=source)
+    found = read_trends(store)
+    assert [one.origin for one in found] == [Origin.LIVE, Origin.RECORDING, Origin.PHOTO, Origin.LIVE]
+    assert [one.has_sets for one in found] == [True, False, False, False]

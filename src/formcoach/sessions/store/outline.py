@@ -9,12 +9,16 @@ from formcoach.errors import OutputError
 from formcoach.sessions.store.plain import from_text
 from formcoach.sessions.store.reader import read_answer_numbers, read_rows
 from formcoach.sessions.store.types import SessionState
+from formcoach.sessions.wording import HALF, REASONS
 from formcoach.stretch import Profile
+from formcoach.stretch.types import NotChecked
 
 if TYPE_CHECKING:
     from formcoach.coach.session.types import Symptom
     from formcoach.sessions.store.store import SessionStore
     from formcoach.sessions.store.types import StoredSession
+
+_REASON_WORDS = {reason.value: words for reason, words in REASONS.items()}
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -37,6 +41,17 @@ class SessionOutline:
     profile: Profile
     is_running: bool
     answers: tuple[tuple[int, Symptom], ...]
+
+    @property
+    def unchecked(self) -> tuple[tuple[str, str], ...]:
+        """The label of each flag that was not checked for half of the stretch or more, and why."""
+        labels = {rule.name: rule.label for rule in self.profile.flags}
+        rows = (self.session.record or {}).get("not_checked", ())
+        return tuple(
+            (labels.get(one["flag"], one["flag"]), _REASON_WORDS.get(one["reason"], one["reason"]))
+            for one in rows
+            if one["share"] >= HALF and one["reason"] != NotChecked.NOT_APPLICABLE
+        )
 
 
 def read_outline(store: SessionStore, session_id: str) -> SessionOutline | None:

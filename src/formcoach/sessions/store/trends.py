@@ -5,15 +5,18 @@ from __future__ import annotations
 import json
 import math
 from collections import defaultdict
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from enum import StrEnum
 from itertools import groupby
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from formcoach.coach.session.types import SymptomPlace
 from formcoach.pose.landmarks import Side
+from formcoach.sessions.record import TOLERANCE_S
 from formcoach.sessions.store.reader import read_summaries
 from formcoach.sessions.wording import HALF
 from formcoach.stretch.types import Severity
+from formcoach.video.frame import SourceKind
 
 if TYPE_CHECKING:
     import sqlite3
@@ -29,21 +32,63 @@ _FACTS = """
     SELECT id, coalesce(json_extract(record, '$.exercise.title'), json_extract(profile, '$.title')),
         json_extract(record, '$.angles.trunk_lean.median_deg'),
         json_extract(record, '$.angles.trunk_lean.sigma_deg'), json_extract(record, '$.not_checked'),
-        json_array_length(record, '$.exercise.flags'), json_extract(record, '$.source.name')
+        json_array_length(record, '$.exercise.flags'), json_extract(record, '$.source.name'),
+        json_extract(source, '$.kind'), EXISTS (SELECT 1 FROM events WHERE session = sessions.key)
     FROM sessions
 """
 _HOLDS = """
-    SELECT s.id, h.leg, h.set_number, h.start_s, h.end_s FROM holds AS h JOIN sessions AS s ON s.key = h.session
-    ORDER BY s.key, h.key
+    SELECT s.id, h.leg, h.set_number, h.start_s, h.end_s, h.counted_s, h.good_s
+    FROM holds AS h JOIN sessions AS s ON s.key = h.session ORDER BY s.key, h.key
 """
 _FLAGS = """
     SELECT s.id, f.flag, f.start_s, f.end_s FROM flags AS f JOIN sessions AS s ON s.key = f.session
     WHERE f.severity IN (?, ?) ORDER BY s.key, f.flag, f.start_s
 """
 _SYMPTOMS = """
-    SELECT s.id, m.leg, m.set_number, m.place FROM symptoms AS m JOIN sessions AS s ON s.key = m.session
+    SELECT s.id, m.leg, m.set_number, m.place, m.time_s FROM symptoms AS m JOIN sessions AS s ON s.key = m.session
     ORDER BY s.key, m.key
 """
+
+
+class Origin(StrEnum):
+    """Where a session comes from."""
+
+    LIVE = "live"
+    RECORDING = "recording"
+    """A file that was analysed, at the time that the session has."""
+    PHOTO = "photo"
+
+
+class HeldRow(NamedTuple):
+    """A hold as the store has it."""
+
+    leg: str | None
+    set_number: int
+    start_s: float
+    end_s: float
+    counted_s: float
+    good_s: float
+
+
+class FeltRow(NamedTuple):
+    """An answer as the store has it."""
+
+    leg: str | None
+    set_number: int
+    place: str | None
+    time_s: float
+
+
+@dataclass(frozen=True, slots=True)
+class LegNumbers:
+    """What is counted of one leg; as in `SessionTrend`."""
+
+    counted_s: float
+    good_s: float
+    hold_s: float
+    warnings: int
+    answered: int
+    symptom_free: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +103,10 @@ class SessionTrend:
         Of the exercise, for people.
     source : str
         Camera or file; not safe to be shown without escaping; empty until the session is closed.
+    origin : Origin
+        Where it comes from.
+    has_sets : bool
+        Whether its holds belong to sets; not in what was analysed.
     legs : tuple of Side
         The legs that were held, in order; empty where none was.
     hold_s : float
@@ -67,6 +116,8 @@ class SessionTrend:
     answered, symptom_free : int
         Holds after or in which it is known where the stretch was felt; those of them in which that was nowhere but in
         the back of the thigh. The holds of one leg in one set are one: a pause does not end it for the person.
+    by_leg : dict
+        The same numbers of each leg that was held.
     form_checked : bool
         Whether half of the flags or more were checked; with less, nothing is said of good form.
     lean_deg, lean_sigma_deg : float
@@ -76,11 +127,14 @@ class SessionTrend:
     summary: SessionSummary
     title: str
     source: str
+    origin: Origin
+    has_sets: bool
     legs: tuple[Side, ...]
     hold_s: float
     warnings: int
     answered: int
     symptom_free: int
+    by_leg: dict[Side, LegNumbers]
     form_checked: bool
     lean_deg: float
     lean_sigma_deg: float
@@ -100,6 +154,23 @@ class SessionTrend:
     def symptom_free_share(self) -> float:
         """Part of the answered holds that were felt in no other place, 0 to 1; NaN without answers."""
         return self.symptom_free / self.answered if self.answered else math.nan
+
+    def of_leg(self, leg: Side) -> SessionTrend:
+        """Return it with the numbers of one leg; depth of lean is not known of one alone where both were held."""
+        if leg not in self.by_leg or len(self.legs) < 2:
+            return self
+        own = self.by_leg[leg]
+        return replace(
+            self,
+            summary=replace(self.summary, counted_s=own.counted_s, good_s=own.good_s),
+            legs=(leg,),
+            hold_s=own.hold_s,
+            warnings=own.warnings,
+            answered=own.answered,
+            symptom_free=own.symptom_free,
+            lean_deg=math.nan,
+            lean_sigma_deg=math.nan,
+        )
 
 
 def read_trends(store: SessionStore) -> tuple[SessionTrend, ...]:
@@ -125,25 +196,73 @@ def _read(connection: sqlite3.Connection, summaries: Sequence[SessionSummary]) -
     symptoms = _by_session(connection.execute(_SYMPTOMS))
     trends = []
     for one in summaries:
-        title, lean_deg, sigma_deg, not_checked, rules, source = facts[one.session_id]
-        own = holds.get(one.session_id, [])
-        answered, free = count_answers([(leg, number) for leg, number, _, _ in own], symptoms.get(one.session_id, []))
+        title, lean_deg, sigma_deg, not_checked, rules, source, kind, has_sets = facts[one.session_id]
+        own = [HeldRow(*row) for row in holds.get(one.session_id, [])]
+        felt = [FeltRow(*row) for row in symptoms.get(one.session_id, [])]
+        raised = flags.get(one.session_id, [])
+        legs = tuple(Side(leg) for leg in dict.fromkeys(row.leg for row in own) if leg)
+        everything = _count(own, raised, felt, has_sets=bool(has_sets))
         trends.append(
             SessionTrend(
                 summary=one,
                 title=title or one.exercise,
                 source=source or "",
-                legs=tuple(Side(leg) for leg in dict.fromkeys(leg for leg, *_ in own if leg)),
-                hold_s=math.fsum(end_s - start_s for *_, start_s, end_s in own),
-                warnings=_count_raised(flags.get(one.session_id, [])),
-                answered=answered,
-                symptom_free=free,
+                origin=find_origin(kind, has_sets=bool(has_sets)),
+                has_sets=bool(has_sets),
+                legs=legs,
+                hold_s=everything.hold_s,
+                warnings=_count_raised(raised),
+                answered=everything.answered,
+                symptom_free=everything.symptom_free,
+                by_leg={leg: _of_leg(leg, own, raised, felt, has_sets=bool(has_sets)) for leg in legs},
                 form_checked=is_form_checked(None if not_checked is None else json.loads(not_checked), rules),
                 lean_deg=math.nan if lean_deg is None or not own else lean_deg,
                 lean_sigma_deg=math.nan if sigma_deg is None else sigma_deg,
             )
         )
     return tuple(trends)
+
+
+def find_origin(kind: str, *, has_sets: bool) -> Origin:
+    """Tell where a session comes from.
+
+    Parameters
+    ----------
+    kind
+        Of its source; a file can be played to a live session, too.
+    has_sets
+        Whether somebody was led through sets.
+    """
+    if kind == SourceKind.PHOTO.value:
+        return Origin.PHOTO
+    return Origin.RECORDING if kind == SourceKind.VIDEO.value and not has_sets else Origin.LIVE
+
+
+def _of_leg(
+    leg: Side,
+    holds: Sequence[HeldRow],
+    raised: Sequence[tuple[Any, ...]],
+    felt: Sequence[FeltRow],
+    *,
+    has_sets: bool,
+) -> LegNumbers:
+    own = [one for one in holds if one.leg == leg]
+    in_them = [row for row in raised if any(one.start_s <= row[1] <= one.end_s + TOLERANCE_S for one in own)]
+    return _count(own, in_them, [one for one in felt if one.leg in (leg, None)], has_sets=has_sets)
+
+
+def _count(
+    holds: Sequence[HeldRow], raised: Sequence[tuple[Any, ...]], felt: Sequence[FeltRow], *, has_sets: bool
+) -> LegNumbers:
+    answered, free = count_answers(holds, felt, has_sets=has_sets)
+    return LegNumbers(
+        counted_s=math.fsum(one.counted_s for one in holds),
+        good_s=math.fsum(one.good_s for one in holds),
+        hold_s=math.fsum(one.end_s - one.start_s for one in holds),
+        warnings=_count_raised(raised),
+        answered=answered,
+        symptom_free=free,
+    )
 
 
 def is_form_checked(not_checked: Iterable[dict[str, Any]] | None, rules: int | None) -> bool:
@@ -162,28 +281,30 @@ def is_form_checked(not_checked: Iterable[dict[str, Any]] | None, rules: int | N
     return rules - len(missing) >= rules / 2
 
 
-def count_answers(
-    holds: Iterable[tuple[str | None, int]], symptoms: Sequence[tuple[str | None, int, str | None]]
-) -> tuple[int, int]:
+def count_answers(holds: Sequence[HeldRow], felt: Sequence[FeltRow], *, has_sets: bool) -> tuple[int, int]:
     """Return in how many holds it is known where the stretch was felt, and in how many only where it belongs.
 
     Parameters
     ----------
     holds
-        Leg and set of each.
-    symptoms
-        Leg, set and place of each.
+        In order of time.
+    felt
+        The answers.
+    has_sets
+        Whether an answer is of a leg's set; else it is of the last hold that had begun.
     """
-    answered = free = 0
-    for leg, number in dict.fromkeys(holds):
-        places = [
-            place
-            for own_leg, own_number, place in symptoms
-            if place is not None and own_number == number and (own_leg == leg or own_leg is None or leg is None)
-        ]
-        answered += bool(places)
-        free += bool(places) and all(place in FINE_PLACES for place in places)
-    return answered, free
+    places: dict[object, set[str]] = defaultdict(set)
+    for one in felt:
+        if one.place is None:
+            continue
+        own = [hold for hold in holds if one.leg in (hold.leg, None) or hold.leg is None]
+        if has_sets:
+            own = [hold for hold in own if hold.set_number == one.set_number]
+        else:
+            own = [hold for hold in own if hold.start_s <= one.time_s][-1:]
+        for hold in own:
+            places[(hold.leg, hold.set_number) if has_sets else hold.start_s].add(one.place)
+    return len(places), sum(found <= {*FINE_PLACES} for found in places.values())
 
 
 def _count_raised(periods: Iterable[tuple[str, float, float]]) -> int:
