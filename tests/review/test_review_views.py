@@ -8,6 +8,7 @@ from itertools import pairwise
 
 import pytest
 
+from formcoach.coach.session.types import EventKind, SessionEvent
 from formcoach.errors import UsageError
 from formcoach.pose.landmarks import Side
 from formcoach.review.charts import HEIGHT, LEFT, MEASURES, RIGHT, WIDTH, describe_change, draw_trend
@@ -23,6 +24,7 @@ from formcoach.stretch.types import NotChecked
 from report_data import LIVE
 from review_store import FIRST, Clock, add_session
 from sessions_data import NAN, NOTHING
+from store_sessions import make_plan
 
 GOOD, FLAGS, FELT, LEAN = MEASURES
 
@@ -145,6 +147,14 @@ def test_side_by_side_says_which_flags_were_not_checked_and_which_the_exercise_d
 
     words = cells(names[0], names[1])
     assert words["Leg in line"] == ("not checked: cannot be seen from this side", "")
+    with SessionStore(tmp_path) as store:
+        journal = store.begin(make_plan())
+        looked = "hip_adduction: good, hip_medial_rotation: not checked"
+        journal.note_event(SessionEvent(9.0, EventKind.FRONT_CHECK, Side.LEFT, 1, looked))
+        journal.finish(LIVE)
+        rows = dict(read_outline(store, journal.session_id).unchecked)
+    assert rows["Leg in line"] == "cannot be seen from this side; seen from the front before a hold: left leg good"
+    assert "front" not in rows["Toes straight"]
     assert words["Soft knee"] == ("", "not checked: cannot be seen from this side")
     assert words["Back"] == ("", "not raised")
     assert cells(names[0], names[2])["Neck"] == ("", "not part of the exercise")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 from formcoach.coach.session.types import EventKind
 from formcoach.stretch.types import Severity
@@ -11,9 +11,21 @@ from formcoach.stretch.types import Severity
 if TYPE_CHECKING:
     from formcoach.coach.session.types import SessionEvent
     from formcoach.pose.landmarks import Side
-    from formcoach.sessions.record import SessionRecord
+    from formcoach.stretch import Profile
 
 _SEVERITIES = {severity.label: severity for severity in Severity}
+
+
+class Told(Protocol):
+    """A session that tells what happened in it: its record, or its outline."""
+
+    @property
+    def events(self) -> tuple[SessionEvent, ...]:
+        """What happened, in order of time."""
+
+    @property
+    def profile(self) -> Profile:
+        """The exercise."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,26 +50,26 @@ class FrontLook:
     left_out: str = ""
 
 
-def find_front_looks(record: SessionRecord) -> tuple[FrontLook, ...]:
+def find_front_looks(session: Told) -> tuple[FrontLook, ...]:
     """Return every look from the front, in order of time, with those that were left out."""
-    looks = (_read(record, event) for event in record.events if event.kind is EventKind.FRONT_CHECK)
+    looks = (_read(session, event) for event in session.events if event.kind is EventKind.FRONT_CHECK)
     return tuple(look for look in looks if look.found or look.left_out)
 
 
-def _read(record: SessionRecord, event: SessionEvent) -> FrontLook:
+def _read(session: Told, event: SessionEvent) -> FrontLook:
     what, _, why = event.detail.partition(": ")
     if what == "left out":
         return FrontLook(event.time_s, event.leg, (), why)
-    known = {rule.name for rule in record.profile.flags}
+    known = {rule.name for rule in session.profile.flags}
     parts = (part.partition(": ") for part in event.detail.split(", "))
     found = tuple((name, _SEVERITIES[word]) for name, _, word in parts if name in known and word in _SEVERITIES)
     return FrontLook(event.time_s, event.leg, found)
 
 
-def find_front_results(record: SessionRecord) -> dict[str, tuple[tuple[Side | None, Severity], ...]]:
+def find_front_results(session: Told) -> dict[str, tuple[tuple[Side | None, Severity], ...]]:
     """Return for each flag that was judged from the front how the last look at each leg found it."""
     results: dict[str, dict[Side | None, Severity]] = {}
-    for look in find_front_looks(record):
+    for look in find_front_looks(session):
         for name, severity in look.found:
             results.setdefault(name, {})[look.leg] = severity
     judged = {
@@ -67,16 +79,16 @@ def find_front_results(record: SessionRecord) -> dict[str, tuple[tuple[Side | No
     return {name: legs for name, legs in judged.items() if legs}
 
 
-def find_front_warnings(record: SessionRecord) -> list[str]:
+def find_front_warnings(session: Told) -> list[str]:
     """Return the flags that the last look at a leg warned of, most urgent first, then in the order of the profile."""
-    worst = {name: max(severity for _, severity in legs) for name, legs in find_front_results(record).items()}
-    names = [rule.name for rule in record.profile.flags if worst.get(rule.name, Severity.NOT_CHECKED) >= Severity.WARN]
+    worst = {name: max(severity for _, severity in legs) for name, legs in find_front_results(session).items()}
+    names = [rule.name for rule in session.profile.flags if worst.get(rule.name, Severity.NOT_CHECKED) >= Severity.WARN]
     return sorted(names, key=lambda name: -int(worst[name]))
 
 
-def describe_front(record: SessionRecord, flag: str) -> str | None:
+def describe_front(session: Told, flag: str) -> str | None:
     """Say how a flag was found from the front: "Seen from the front: left leg good"; None where it was not judged."""
-    legs = find_front_results(record).get(flag)
+    legs = find_front_results(session).get(flag)
     if legs is None:
         return None
     words = (f"{'leg' if leg is None else f'{leg.value} leg'} {severity.label}" for leg, severity in legs)

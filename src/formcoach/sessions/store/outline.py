@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from formcoach.errors import OutputError
+from formcoach.sessions.front_look import describe_front
 from formcoach.sessions.store.plain import from_text
 from formcoach.sessions.store.reader import read_answer_numbers, read_rows
 from formcoach.sessions.store.types import SessionState
@@ -14,7 +15,7 @@ from formcoach.stretch import Profile
 from formcoach.stretch.types import NotChecked
 
 if TYPE_CHECKING:
-    from formcoach.coach.session.types import Symptom
+    from formcoach.coach.session.types import SessionEvent, Symptom
     from formcoach.sessions.store.store import SessionStore
     from formcoach.sessions.store.types import StoredSession
 
@@ -43,15 +44,24 @@ class SessionOutline:
     answers: tuple[tuple[int, Symptom], ...]
 
     @property
+    def events(self) -> tuple[SessionEvent, ...]:
+        """What happened, in order of time."""
+        return self.session.events
+
+    @property
     def unchecked(self) -> tuple[tuple[str, str], ...]:
         """The label of each flag that was not checked for half of the stretch or more, and why."""
         labels = {rule.name: rule.label for rule in self.profile.flags}
         rows = (self.session.record or {}).get("not_checked", ())
         return tuple(
-            (labels.get(one["flag"], one["flag"]), _REASON_WORDS.get(one["reason"], one["reason"]))
+            (labels.get(one["flag"], one["flag"]), self._why(one["flag"], one["reason"]))
             for one in rows
             if one["share"] >= HALF and one["reason"] != NotChecked.NOT_APPLICABLE
         )
+
+    def _why(self, flag: str, reason: str) -> str:
+        front = describe_front(self, flag)
+        return f"{_REASON_WORDS.get(reason, reason)}{'' if front is None else f'; {front[0].lower()}{front[1:]}'}"
 
 
 def read_outline(store: SessionStore, session_id: str) -> SessionOutline | None:
