@@ -8,7 +8,7 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 
-from formcoach.coach.session.types import EventKind, Request
+from formcoach.coach.session.types import EventKind, Request, Stage, Urgency, Utterance
 from formcoach.feedback.keys import Key
 from formcoach.live import display as module
 from formcoach.live.display import SAID_SHOWN_S, Display
@@ -90,6 +90,19 @@ def test_a_picture_is_kept_as_it_is_shown_and_said_so(display, moment):
     later = replace(moment, direction=replace(moment.direction, time_s=moment.direction.time_s + SAID_SHOWN_S + 0.1))
     display.display.show(later)
     assert np.array_equal(display.window.shown[-1], before)
+
+
+def test_at_the_end_the_closing_line_is_read_whatever_is_said(display, moment):
+    def shown(**changes):
+        display.display.show(replace(moment, direction=replace(moment.direction, **changes)))
+        return display.window.shown[-1]
+
+    end = {"stage": Stage.DONE, "caption": "Well done: 2 holds, 60 s counted."}
+    spoken = (Utterance("All done, well done", Urgency.NOW),)
+    closing = shown(**end)
+    assert (shown(say=spoken) != closing).any()
+    assert np.array_equal(shown(**end), closing)
+    assert np.array_equal(shown(**end, say=spoken), closing)
 
 
 def test_no_picture_is_said_to_be_kept_when_nothing_is_recorded_any_more(display, moment):

@@ -122,6 +122,7 @@ def test_the_processed_rate_is_told(stand):
     for _ in range(40):
         stand.frame(wait_s=0.05)  # and 0.05 s for the model
     assert stand.director.heard[-1][2].frame_rate_fps == pytest.approx(10.0, rel=0.05)
+    assert stand.director.heard[-1][2].camera_fps == RUNNING.fps
 
 
 # -- what the director wants of the coach, what the person wants of the director

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Protocol
 
-from formcoach.coach.session.types import EventKind, Request, SessionEvent
+from formcoach.coach.session.types import EventKind, Request, SessionEvent, Stage
 from formcoach.feedback.keys import Key
 from formcoach.feedback.overlay.live_screen import LiveScreen
 from formcoach.feedback.window import LiveWindow
@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
+    from formcoach.coach.session.types import Direction
     from formcoach.live.moment import LiveMoment
     from formcoach.live.options import LiveOptions
     from formcoach.live.recording import Recording
@@ -77,9 +78,8 @@ class Display:
     def show(self, moment: LiveMoment | None) -> None:
         """Draw a moment, if there is a new one, and follow the keys; the window lives only while this is called."""
         if moment is not None:
+            self._note_said(moment.direction)
             self._moment = moment
-            if moment.direction.say:
-                self._said, self._said_s = moment.direction.say[-1].text, moment.direction.time_s
             self._draw()
         key = self._window.read_key()
         if key is not None:
@@ -106,6 +106,14 @@ class Display:
                 camera_lost=moment.camera_lost,
             )
         self._window.show(self._shown)
+
+    def _note_said(self, direction: Direction) -> None:
+        """Show what is said in place of what is to be done; but at the end it is the closing line that is read."""
+        if direction.stage is not Stage.DONE:
+            if direction.say:
+                self._said, self._said_s = direction.say[-1].text, direction.time_s
+        elif self._moment is not None and self._moment.direction.stage is not Stage.DONE:
+            self._said_s = float("-inf")
 
     def _notices(self, moment: LiveMoment) -> tuple[str, ...]:
         muted = self._voice is not None and self._voice.muted

@@ -314,6 +314,7 @@ class LiveSession:
             camera_lost=report.state is FeedState.LOST,
             picture_fault=report.picture_fault,
             frame_rate_fps=self._rate.fps(),
+            camera_fps=report.fps,
             people=self._people_seen,
             coach_number=self._coach_number,
         )

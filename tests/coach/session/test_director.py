@@ -11,6 +11,8 @@ import pytest
 from builders import STANDING
 from formcoach.angles import Angle
 from formcoach.coach.session.checklist import make_steps
+from formcoach.coach.session.director import NOBODY_S
+from formcoach.coach.session.interruptions import CLOSING_S
 from formcoach.coach.session.lines import COUNT, Line
 from formcoach.coach.session.types import (
     Request,
@@ -165,6 +167,51 @@ def test_a_fault_that_the_checklist_spoke_of_is_said_again_in_time_and_three_tim
     assert np.diff([time_s for time_s, _ in heard]) == pytest.approx(7.0, abs=1.5)
 
 
+def test_a_slip_of_the_foot_does_not_cost_the_hold():
+    play = holding(20.0).run(0.5)
+    play.person.wanted = lambda direction: replace(STANDING, azimuth=90.0)
+    play.until(Stage.RAISE_LEG, 5.0)
+    slipped_s = play.time_s
+    play.run(1.0)
+    assert Line.RAISE_LEG in play.saying_since(slipped_s - 0.5)
+    counted_s = play.last.counted_s
+    assert 1.0 < counted_s < 3.0
+    del play.person.wanted
+    play.until(Stage.HOLD).until(Stage.COME_UP, 40.0)
+    assert play.last.counted_s == pytest.approx(20.0, abs=0.3)
+    assert sum(hold.counted_s for hold in play.coach.assessor.holds) == pytest.approx(20.0, abs=0.5)
+
+
+def test_who_puts_the_leg_down_again_and_again_is_asked():
+    play = holding(20.0)
+    play.person.wanted = lambda direction: replace(STANDING, azimuth=90.0)
+    play.until(Stage.RAISE_LEG, 8.0)
+    assert Line.COME_UP not in play.said
+    del play.person.wanted
+    play.until(Stage.HOLD)
+    play.person.wanted = lambda direction: replace(STANDING, azimuth=90.0)
+    play.until(Stage.QUESTION, 8.0)
+
+
+def test_a_leg_that_stays_up_is_asked_to_come_up_again():
+    play = holding(6.0).until(Stage.COME_UP)
+    play.person.wanted = lambda direction: replace(GOOD_STRETCH, azimuth=90.0)
+    play.run(10.0)
+    assert play.said.count(Line.COME_UP) == 2
+
+
+@pytest.mark.parametrize("request_", [Request.END, None], ids=["key", "nobody"])
+def test_a_hold_that_the_end_cuts_off_is_one(request_):
+    play = holding(30.0).run(9.0)
+    if request_ is None:
+        play.person.absent = True
+        play.run(NOBODY_S + 10.0)
+    else:
+        play.press(request_)
+    play.to_the_end(20.0)
+    assert play.last.caption.startswith("1 hold, ")
+
+
 def test_what_waits_is_not_driven_out_by_the_countdown():
     play = begun(Stage.COUNTDOWN)
     play.director._course.chatter.say(play.time_s, Line.ONE_PERSON)
@@ -263,6 +310,20 @@ def test_every_stage_shows_what_to_do(whole):
     for before, one in pairwise(whole.directions):
         assert one.caption or before.stage is not one.stage or one.stage in (Stage.FRAMING, Stage.CHECKLIST)
     assert whole.last.caption == "Well done: 4 holds, 40 s counted."
+
+
+def test_the_closing_line_can_be_read(whole):
+    done_s = next(one.time_s for one in whole.directions if one.stage is Stage.DONE)
+    assert whole.last.time_s - done_s >= CLOSING_S
+
+
+def test_who_has_read_the_closing_line_ends_it_by_key():
+    play = Play(Person(hand_at=0), hold_s=3.0).until(Stage.DONE)
+    play.run(3.5)
+    assert not play.director.done
+    play.press(Request.END)
+    play.run(2.8)
+    assert play.director.done
 
 
 def test_the_person_is_told_that_they_are_seen(whole):

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from itertools import pairwise
 
+import numpy as np
 import pytest
 
 from builders import STANDING
@@ -206,6 +207,24 @@ def test_a_camera_that_gets_slow_in_mid_hold_stops_the_clock():
     play.surroundings = good
     play.until(Stage.COME_UP, 30.0)
     assert play.last.counted_s == pytest.approx(15.0, abs=0.2)
+
+
+def play_with_camera(camera_fps, seconds=40.0):
+    """Play to a camera of so many pictures a second, which waver a little."""
+    play, rate, noise = Play(fps=camera_fps), FrameRate(), np.random.default_rng(1)
+    for _ in range(round(seconds * camera_fps)):
+        rate.note(play.time_s + noise.uniform(-0.01, 0.01))
+        play.surroundings = replace(play.surroundings, frame_rate_fps=rate.fps(), camera_fps=camera_fps)
+        play.frame()
+    return play
+
+
+def test_a_camera_of_five_pictures_a_second_is_enough_and_a_slower_one_wants_light():
+    assert Stage.HOLD in play_with_camera(5.0).stages
+    slow = play_with_camera(4.0)
+    assert slow.last.stage is Stage.FRAMING
+    assert Line.MORE_LIGHT in slow.said
+    assert Line.TOO_SLOW not in slow.said
 
 
 @pytest.mark.parametrize("stage", [Stage.COUNTDOWN, Stage.HOLD])

@@ -63,7 +63,8 @@ def test_holding_on_to_something_high_stops_nothing():
 def test_a_hand_before_the_leg_is_up_asks_and_goes_back():
     play = Play(Person(hand_at=0)).until(Stage.BASELINE).run(1.0)
     play.person.hand = Side.LEFT
-    play.until(Stage.COME_UP, 5.0)
+    play.until(Stage.QUESTION, 5.0)
+    assert Line.OKAY_COME_UP not in play.said  # nobody is down
     play.person.hand = None
     play.until(Stage.BASELINE).until(Stage.HOLD)
     assert play.symptoms[0].trigger is SymptomTrigger.FELT_IT
@@ -76,9 +77,9 @@ def test_who_stops_before_the_leg_has_come_up_still_has_its_hold(key):
     play.person.wanted = lambda direction: STANDING
     play.person.hand = None if key else Side.LEFT
     play.press(*([Request.FELT_IT] if key else []))
-    play.until(Stage.COME_UP, 3.0)
+    play.until(Stage.QUESTION, 3.0)
     play.person.hand = None
-    play.until(Stage.QUESTION).until(Stage.RAISE_LEG)
+    play.until(Stage.RAISE_LEG)
     del play.person.wanted
     play.until(Stage.HOLD)
     assert (play.last.leg, play.last.set_number) == (Side.LEFT, 1)
@@ -112,6 +113,83 @@ def test_what_is_felt_while_resting_is_of_the_set_that_is_over():
     ]
 
 
+@pytest.mark.parametrize("key", [False, True], ids=["hand", "key"])
+def test_who_says_it_twice_is_asked_about_the_first_time(key):
+    play = holding().run(4.0)
+    began_s = play.time_s
+
+    def say_it():
+        if key:
+            play.press(Request.FELT_IT)
+            play.frame()
+        else:
+            play.person.hand = Side.LEFT
+            play.run(1.25)
+            play.person.hand = None
+
+    say_it()
+    play.run(0.75)
+    assert play.last.stage is Stage.COME_UP
+    say_it()
+    play.person.hand_at = 1
+    play.until(Stage.QUESTION).until(Stage.TURN_ROUND)
+    (symptom,) = play.symptoms
+    assert symptom.time_s == pytest.approx(began_s, abs=0.2)
+    assert symptom.readings.reading(Angle.TRUNK_LEAN).value_deg > 15.0
+
+
+def test_a_hand_in_a_pause_of_the_question_goes_on_with_the_question():
+    play = holding(6.0).until(Stage.QUESTION).run(1.0)
+    asked_about_s = next(one.time_s for one in play.events if one.detail == Stage.COME_UP)
+    play.press(Request.PAUSE)
+    play.run(1.0)
+    assert play.last.stage is Stage.PAUSED
+    play.person.hand = Side.LEFT
+    play.until(Stage.QUESTION, 3.0)
+    play.person.hand, play.person.hand_at = None, 0
+    play.until(Stage.TURN_ROUND, 40.0)
+    (symptom,) = play.symptoms
+    assert (symptom.trigger, symptom.place) == (SymptomTrigger.AFTER_HOLD, SymptomPlace.BACK_OF_THIGH)
+    assert symptom.time_s == pytest.approx(asked_about_s, abs=0.3)
+
+
+def test_a_leg_that_is_put_down_early_is_asked_about_as_it_was_held():
+    play = holding(30.0).run(10.0)
+    left_s = play.time_s
+    lean_deg = play.steps[-1].readings.reading(Angle.TRUNK_LEAN).value_deg
+    play.person.stretch = STANDING
+    play.person.hand_at = 1
+    play.until(Stage.QUESTION, 15.0).until(Stage.TURN_ROUND)
+    (symptom,) = play.symptoms
+    assert symptom.trigger is SymptomTrigger.AFTER_HOLD
+    assert left_s - 1.5 <= symptom.time_s <= left_s + 0.2
+    assert symptom.readings.reading(Angle.TRUNK_LEAN).value_deg == pytest.approx(lean_deg, abs=2.0)
+
+
+def test_what_is_felt_before_the_leg_is_up_in_the_look_from_the_front_is_of_the_hold_before():
+    play = Play(Person(hand_at=0), front_check=True, hold_s=6.0).until(Stage.TURN_ROUND).until(Stage.FRONT_CHECK)
+    play.run(1.0)
+    assert not play.steps[-1].leg.raised
+    play.press(Request.FELT_IT)
+    play.until(Stage.QUESTION, 5.0)
+    assert Line.OKAY_COME_UP not in play.said[-3:]
+    play.until(Stage.FRAMING)
+    symptom = play.symptoms[-1]
+    assert (symptom.trigger, symptom.leg) == (SymptomTrigger.FELT_IT, Side.LEFT)
+
+
+def test_a_hand_that_goes_up_for_the_last_choice_is_waited_for():
+    play = holding(6.0).until(Stage.QUESTION)
+    last = len(CHOICES) - 1
+    while sum(text == CHOICES[SymptomPlace.NOWHERE] for text in play.said) < 2:
+        play.frame()
+    play.run(2.1)
+    assert play.last.question.current == last
+    play.person.hand = Side.LEFT
+    play.until(Stage.TURN_ROUND, 5.0)
+    assert play.symptoms[0].place is SymptomPlace.NOWHERE
+
+
 def test_a_hold_that_is_stopped_and_gone_on_with_is_one_hold():
     play = holding().run(8.0)
     play.person.absent = True
@@ -135,7 +213,7 @@ def test_numb_or_tingling_ends_the_session_kindly():
     play = Play(Person(hand_at=4), sets=3, hold_s=6.0).to_the_end()
     assert len(holds(play)) == 1
     assert play.symptoms[0].place is SymptomPlace.NUMB_OR_TINGLING
-    assert play.said[-1] == Line.STOP_TODAY
+    assert play.said[-3:] == [Line.STOP_TODAY, Line.IF_IT_LASTS, Line.SEE_CLINICIAN]
     assert ended(play) == ["numb_or_tingling"]
     assert "clinician" in play.last.caption
 

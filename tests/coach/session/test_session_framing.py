@@ -143,7 +143,7 @@ def test_a_dark_room_does_not_hide_what_else_is_in_the_way():
 
 def test_the_rate_does_not_flicker_at_its_limit():
     watch = RateWatch()
-    assert [watch.step(float(time_s), rate) for time_s, rate in enumerate((np.nan, 15, 4.9, 5.5, 4.9, 6.0, 5.5))] == [
+    assert [watch.step(float(time_s), rate) for time_s, rate in enumerate((np.nan, 15, 4.4, 4.7, 4.4, 4.8, 4.6))] == [
         False,
         False,
         True,

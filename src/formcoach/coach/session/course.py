@@ -154,6 +154,7 @@ class Course:
         self.counted_s = 0.0
         self.total_counted_s = 0.0
         self.holds_done: set[tuple[Side, int]] = set()
+        self.slipped = False
         self.last_hold: tuple[Side, int] | None = None
         self._clock_s = 0.0
         self.held: Felt | None = None
@@ -212,6 +213,7 @@ class Course:
         """Go on to the next hold of the plan; False when there is none."""
         self.note_hold()
         self.counted_s = 0.0
+        self.slipped = False
         self.cues.reset()
         if self.leg is None or self.first_leg is None:
             return True

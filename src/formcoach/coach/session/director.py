@@ -95,8 +95,9 @@ class Director:
 
     @property
     def done(self) -> bool:
-        """Whether the session is over and the last word has been said."""
-        return self._part.stage is Stage.DONE and self._course.chatter.is_quiet(self._time_s)
+        """Whether the session is over, the last word has been said and the closing line could be read."""
+        part = self._part
+        return isinstance(part, Done) and self._time_s >= part.until_s and self._course.chatter.is_quiet(self._time_s)
 
     @property
     def stage(self) -> Stage:
@@ -154,7 +155,8 @@ class Director:
     def _obey(self, now: Now, hand: Felt | None) -> bool:
         """Do what was asked for, by key or by hand; tell whether the stage has changed by it."""
         stage = self._part.stage
-        if stage is Stage.DONE:
+        if isinstance(self._part, Done):
+            self._part.until_s = now.time_s if now.asks(Request.END) else self._part.until_s
             return False
         if now.asks(Request.END) or self._alone_s >= NOBODY_S:
             self._course.end_reason = ENDED if now.asks(Request.END) else NOBODY
@@ -192,21 +194,31 @@ class Director:
         return self._feel(hand.since_s, readings)
 
     def _feel(self, time_s: float, readings: Readings) -> Felt:
-        between_holds = self._waits_for_leg() or self._interrupted().stage in _BEFORE_LEG
-        return self._course.feel(time_s, SymptomTrigger.FELT_IT, readings, between_holds=between_holds)
+        return self._course.feel(time_s, SymptomTrigger.FELT_IT, readings, between_holds=self._is_before_leg())
 
-    def _waits_for_leg(self) -> bool:
+    def _is_before_leg(self) -> bool:
         """Tell whether the leg of a hold that has not begun is still to come up."""
-        return self._interrupted().stage is Stage.RAISE_LEG and not self._leg_raised and self._course.counted_s == 0.0
+        part = self._interrupted()
+        if part.stage is Stage.RAISE_LEG:
+            return self._course.counted_s == 0.0 and not self._leg_raised
+        return part.stage in _BEFORE_LEG or part.hand_means is HandMeans.SKIP
 
     def _stop(self, now: Now, felt: Felt) -> None:
         course, stage = self._course, self._interrupted().stage
-        course.felt = felt
-        if stage is Stage.COME_UP:
+        if stage is Stage.QUESTION:  # a pause in the middle of it: it is asked again, of the same moment
+            self._go(now, Asking(course))
             return
-        if self._waits_for_leg() or stage in (*_BEFORE_LEG, Stage.FRONT_CHECK):
+        if course.felt is None or course.felt.trigger is not SymptomTrigger.FELT_IT:  # the first of several counts
+            course.felt = felt
+        if self._part.stage is Stage.COME_UP:
+            return
+        if self._is_before_leg() or stage is Stage.FRONT_CHECK:
             course.resume_at = Stage.FRAMING if stage is Stage.FRONT_CHECK else stage
-        self._go(now, ComeUp(course))
+        if self._is_before_leg() or stage is Stage.COME_UP:  # there is nothing to come up from
+            course.chatter.forget()
+            self._go(now, Asking(course, at_once=True))
+        else:
+            self._go(now, ComeUp(course))
 
     def _has_new_coach(self, now: Now) -> bool:
         before, number = self._coach_number, now.surroundings.coach_number

@@ -28,10 +28,10 @@ SIDE_ON_WITHIN_DEG = 20.0
 LOST_BEYOND_DEG = 30.0
 # People who stand side-on are read as turned to the front by 10° (7 to 16° on seven rendered ones), not with a leg up.
 STANDING_SIDE_ON_DEG = 80.0
-# Below 5 pictures a second nothing can be judged: a strong fault lasts 0.4 s. From 6 on it is well again, or it would
-# flicker [D].
-MINIMUM_RATE = 5.0
-GOOD_RATE = 6.0
+# Below 5 pictures a second little can be judged: a strong fault lasts 0.4 s. A camera that gives 5 wavers by a tenth:
+# it is too few below 4.5, and well again where that camera comes to, or it would flicker [D].
+MINIMUM_RATE = 4.5
+GOOD_RATE = 4.8
 # What is wrong must have been so for this long before it is said, and right for this long before it counts: single
 # frames err, and people who walk into their place pass through everything [D].
 WRONG_FOR_S = 0.7
@@ -67,6 +67,19 @@ class RateWatch:
         elif rate_fps >= GOOD_RATE:
             self.too_slow = False
         return self.too_slow
+
+
+def find_slow_cause(surroundings: Surroundings) -> Line:
+    """Return what helps where too few pictures are looked at: light, where the camera gives no more.
+
+    Many cameras expose for longer in the dark.
+
+    Parameters
+    ----------
+    surroundings
+        What is known beside the pose.
+    """
+    return Line.MORE_LIGHT if surroundings.camera_fps < GOOD_RATE else Line.TOO_SLOW
 
 
 def find_picture_obstacle(surroundings: Surroundings, accepted: Set[Line], *, seen: bool) -> Line | None:
@@ -180,7 +193,7 @@ class Framing(Part):
 
     def _find(self, now: Now, step: CoachStep) -> Line | None:
         if self._rate.step(now.time_s, now.surroundings.frame_rate_fps):
-            return Line.TOO_SLOW
+            return find_slow_cause(now.surroundings)
         accepted = self.course.accepted
         found = find_picture_obstacle(now.surroundings, accepted, seen=now.seen)
         if self._people_s.step(now.time_s, found is Line.ONE_PERSON) >= PEOPLE_PATIENCE_S:

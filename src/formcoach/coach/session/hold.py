@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import math
+from collections import deque
 from typing import TYPE_CHECKING
 
 from formcoach.coach.session.checklist import DOWN_S
 from formcoach.coach.session.course import Lasting, Part
-from formcoach.coach.session.framing import RateWatch, find_lost_view
+from formcoach.coach.session.framing import RateWatch, find_lost_view, find_slow_cause
 from formcoach.coach.session.lines import COUNT, Line
 from formcoach.coach.session.question import answer_by_key
 from formcoach.coach.session.standing import is_leg_up
@@ -19,7 +20,7 @@ from formcoach.stretch.cues import CueKind
 if TYPE_CHECKING:
     from formcoach.coach.coach import CoachStep
     from formcoach.coach.session.chatter import Chatter
-    from formcoach.coach.session.course import Course, Now
+    from formcoach.coach.session.course import Course, Felt, Now
     from formcoach.stretch import FlagState
     from formcoach.stretch.cues import Cue
 
@@ -37,11 +38,17 @@ UNCHECKED_S = 3.0
 # One picture that took a second or two leaves the rate of the last two seconds low for up to 1.3 s; a machine that is
 # too slow for longer [D].
 SLOW_FOR_S = 1.5
+# Standing up takes about a second, and the tracker of the leg is as late [D]: what was felt, was felt before.
+DESCENT_S = 1.5
+# A leg that comes down within so long slipped, or had not found its place: once in a hold it may go up again [D].
+SLIP_S = 3.0
 # Coming up takes two seconds and more; the question comes when the leg has been down for one, or without that when
 # somebody stays as they are [D].
 COMING_UP_S = 2.0
 DOWN_FOR_S = 1.0
 STAYS_UP_S = 12.0
+# Whoever is still up then did not hear it [D].
+COME_UP_AGAIN_S = 6.0
 
 
 class Countdown(Part):
@@ -61,7 +68,7 @@ class Countdown(Part):
             return Stage.RAISE_LEG
         if self._rate.step(now.time_s, now.surroundings.frame_rate_fps):
             self.begun_s, self.countdown = now.time_s, None
-            self.instruct(now, Line.TOO_SLOW)
+            self.instruct(now, find_slow_cause(now.surroundings))
             return None
         left = COUNTDOWN_S - int(self.lasted_s(now))
         if left <= 0:
@@ -86,6 +93,7 @@ class Holding(Part):
         self._target_s = course.options.hold_s
         self._half_said = course.counted_s >= self._target_s / 2.0
         self._waited_s = float("-inf")
+        self._recent: deque[Felt] = deque()
 
     def begin(self, now: Now) -> None:
         """Say that the clock runs."""
@@ -104,20 +112,38 @@ class Holding(Part):
         self.hold_allowed = not too_slow
         up = is_leg_up(step, course)
         if up and now.seen:
-            course.held = course.feel(now.time_s, SymptomTrigger.AFTER_HOLD, step.readings)
-        if self._down.step(now.time_s, now.seen and not up) >= DOWN_S or course.counted_s >= self._target_s:
+            self._remember(now, step)
+        if course.counted_s >= self._target_s:
             return Stage.COME_UP
+        if self._down.step(now.time_s, now.seen and not up) >= DOWN_S:
+            return self._put_down()
         good = is_good_form(step.assessment.flags, course.profile)
         self.tone = step.assessment.phase is Phase.HOLD and good and now.seen
         if too_slow:
             self.tone = False
-            self.instruct(now, Line.TOO_SLOW)
+            self.instruct(now, find_slow_cause(now.surroundings))
         else:
             self._speak(now, step)
             self._caption(step)
             self._look(now, step)
             self._count(now)
         return None
+
+    def _remember(self, now: Now, step: CoachStep) -> None:
+        self.course.held = self.course.feel(now.time_s, SymptomTrigger.AFTER_HOLD, step.readings)
+        self._recent.append(self.course.held)
+        while now.time_s - self._recent[0].time_s > DESCENT_S:
+            self._recent.popleft()
+
+    def _put_down(self) -> Stage:
+        course = self.course
+        if self._recent:
+            course.held = self._recent[0]
+        if course.counted_s >= SLIP_S or course.slipped:
+            return Stage.COME_UP
+        course.slipped, course.held = True, None
+        course.chatter.forget()
+        return Stage.RAISE_LEG
 
     def _speak(self, now: Now, step: CoachStep) -> None:
         course, chatter = self.course, self.course.chatter
@@ -225,6 +251,8 @@ class ComeUp(Part):
         self.course.early_answer = answer_by_key(now) or self.course.early_answer
         down = now.step is not None and not now.step.leg.raised
         lasted = self._down.step(now.time_s, down)
+        if not down and self.lasted_s(now) >= COME_UP_AGAIN_S:
+            self.course.chatter.say(now.time_s, Line.COME_UP, again_s=COME_UP_AGAIN_S)
         if self.lasted_s(now) >= COMING_UP_S and (lasted >= DOWN_FOR_S or self.lasted_s(now) >= STAYS_UP_S):
             return Stage.QUESTION
         return None

@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 BACK_S = 0.5
 # So often it is said again to somebody who does not know that they are not seen [D].
 AWAY_AGAIN_S = 25.0
+# To come up, look at the screen and read the closing line [D].
+CLOSING_S = 8.0
 
 
 def is_camera_lost(surroundings: Surroundings) -> bool:
@@ -163,10 +165,17 @@ class Done(Part):
 
     stage = Stage.DONE
 
+    def __init__(self, course: Course) -> None:
+        super().__init__(course)
+        self.until_s = 0.0
+
     def begin(self, now: Now) -> None:
         """Say goodbye, and record what is still open."""
         super().begin(now)
         course = self.course
+        # Whoever ended it has no need to read, and nobody does where nobody is.
+        self.until_s = now.time_s + (0.0 if course.end_reason in (ENDED, NOBODY) else CLOSING_S)
+        course.note_hold()
         record_symptom(course, None)
         course.note(now.time_s, EventKind.ENDED, course.end_reason)
         self.caption = summarise(course)

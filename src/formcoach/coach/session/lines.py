@@ -81,6 +81,8 @@ class Line(StrEnum):
     TRY_LYING = "Try the lying version"
     OR_STOP = "Or stop for today"
     STOP_TODAY = "Stop for today, please"
+    IF_IT_LASTS = "If it lasts or returns"
+    SEE_CLINICIAN = "Please see a clinician"
 
     # Between holds.
     TURN_ROUND = "Turn round, other leg"

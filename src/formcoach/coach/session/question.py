@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 # Each choice is read and then waited for: a word or two, then the arm has to come up [D].
 CHOICE_S = 2.5
 ROUNDS = 2
+# After the last one nothing is read that tells that it is over: so much longer it is waited for [D].
+LAST_CHOICE_S = 1.0
 # So long a hand must be up to answer: it is asked for, so less than to stop [D].
 ANSWER_S = 0.4
 # Nobody hears a choice and has the wrist above the head in less: a hand that is up earlier meant the one before.
@@ -45,13 +47,22 @@ ELSEWHERE_LIMIT = 2
 
 
 class Asking(Part):
-    """Asks where it was felt."""
+    """Asks where it was felt.
+
+    Parameters
+    ----------
+    course
+        Of the session.
+    at_once
+        Whether the question interrupts what is being said: somebody has just said that they feel it.
+    """
 
     stage = Stage.QUESTION
     hand_means = HandMeans.NOTHING
 
-    def __init__(self, course: Course) -> None:
+    def __init__(self, course: Course, *, at_once: bool = False) -> None:
         super().__init__(course)
+        self._at_once = at_once
         self._hands = HandWatch(ANSWER_S)
         self._read: list[tuple[float, int | None]] = []
         self._script: list[tuple[str, int | None]] = [(Line.WHERE, None)]
@@ -76,16 +87,24 @@ class Asking(Part):
         if now.asks(Request.SKIP):
             return self._finish(now, None)
         chatter = self.course.chatter
-        if now.time_s < self._next_s or not chatter.is_quiet(now.time_s):
+        urgency = Urgency.NOW if self._at_once else Urgency.IN_TURN
+        if now.time_s < self._next_s or not (self._at_once or chatter.is_quiet(now.time_s)):
             return None
         if not self._script:
-            return self._finish(now, None)
+            return self._finish(now, None) if self._is_late(now) else None
         text, index = self._script.pop(0)
-        chatter.say(now.time_s, text, again_s=0.0)
+        chatter.say(now.time_s, text, urgency, again_s=0.0)
+        self._at_once = False
         self._read.append((now.time_s, index))
         self._next_s = now.time_s + max(CHOICE_S if index is not None else 0.0, measure_speech_s(text))
         self._show(index)
         return None
+
+    def _is_late(self, now: Now) -> bool:
+        """Tell whether nobody is about to answer any more: to the last choice, too, an arm needs its time."""
+        (read_s, _), up_s = self._read[-1], self._hands.went_up_s()
+        is_up = up_s is not None and up_s >= read_s + TOO_EARLY_S
+        return not is_up and now.time_s >= self._next_s + LAST_CHOICE_S
 
     def _show(self, index: int | None) -> None:
         self.question = Question(Line.WHERE, tuple(CHOICES.values()), index)
@@ -107,8 +126,8 @@ class Asking(Part):
         course.ease_next = place in _ELSEWHERE
         course.elsewhere += place in _ELSEWHERE
         # What is still being read is answered, so the first word of the reply does not wait for it.
-        for urgency, line in zip((Urgency.NOW, Urgency.IN_TURN), self._reply(place), strict=False):
-            course.chatter.say(now.time_s, line, urgency, again_s=0.0)
+        for number, line in enumerate(self._reply(place)):
+            course.chatter.say(now.time_s, line, Urgency.IN_TURN if number else Urgency.NOW, again_s=0.0)
         if place is SymptomPlace.NUMB_OR_TINGLING:
             course.end_reason = place.value
             return Stage.DONE
@@ -129,7 +148,7 @@ def answer_by_key(now: Now) -> SymptomPlace | None:
 _REPLIES: dict[SymptomPlace | None, tuple[Line, ...]] = {
     SymptomPlace.BACK_OF_THIGH: (Line.RIGHT_PLACE,),
     SymptomPlace.NOWHERE: (Line.NOWHERE_FINE,),
-    SymptomPlace.NUMB_OR_TINGLING: (Line.STOP_TODAY,),
+    SymptomPlace.NUMB_OR_TINGLING: (Line.STOP_TODAY, Line.IF_IT_LASTS, Line.SEE_CLINICIAN),
     None: (Line.NO_ANSWER,),
 }
 

@@ -148,6 +148,8 @@ class Surroundings:
         What is wrong with the pictures.
     frame_rate_fps : float
         Processed frames a second over the last seconds; NaN unknown.
+    camera_fps : float
+        Pictures a second that the camera gives; NaN unknown.
     people : int
         How many people stay in the picture; 0 where nobody has looked.
     coach_number : int
@@ -158,6 +160,7 @@ class Surroundings:
     camera_lost: bool = False
     picture_fault: PictureFault | None = None
     frame_rate_fps: float = float("nan")
+    camera_fps: float = float("nan")
     people: int = 0
     coach_number: int = 0
 
