@@ -22,10 +22,11 @@ from formcoach.review.forms import Filter, TooLongError, clean_note
 from formcoach.review.reports import FORMATS, export_file, make_report, renew_record
 from formcoach.review.templates import render
 from formcoach.sessions.folder import VIDEO_FILE, pictures_of
+from formcoach.sessions.record import Origin
 from formcoach.sessions.store import SessionStore
 from formcoach.sessions.store.edits import add_answer, change_answer, change_note, delete_answer, delete_note
 from formcoach.sessions.store.outline import read_outline
-from formcoach.sessions.store.trends import Origin, read_trends
+from formcoach.sessions.store.trends import read_trends
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping

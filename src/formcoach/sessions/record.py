@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import math
 from dataclasses import dataclass, field
-from enum import Enum
+from enum import Enum, StrEnum
 from typing import TYPE_CHECKING, Any
 
 from formcoach.angles import Angle
@@ -26,6 +26,29 @@ SCHEMA_NAME = "formcoach.session"
 SCHEMA_VERSION = 1
 # A set is told from the director's stages, a hold from the coach: they differ by a moment [D].
 TOLERANCE_S = 1.0
+
+
+class Origin(StrEnum):
+    """Where a session comes from; all but a live one have the date of their analysis."""
+
+    LIVE = "live"
+    RECORDING = "recording"
+    PHOTO = "photo"
+
+
+def find_origin(kind: SourceKind, *, led: bool) -> Origin:
+    """Tell where a session comes from.
+
+    Parameters
+    ----------
+    kind
+        Of its source.
+    led
+        Whether somebody was led through it: a file can be played to a live session, too.
+    """
+    if kind is SourceKind.PHOTO:
+        return Origin.PHOTO
+    return Origin.RECORDING if kind is SourceKind.VIDEO and not led else Origin.LIVE
 
 
 @dataclass(frozen=True, slots=True)
@@ -179,9 +202,9 @@ class SessionRecord:
     notes: tuple[str, ...] = field(default=())
 
     @property
-    def is_analysed_file(self) -> bool:
-        """Whether it is of a file that nobody stretched to when it was looked at: its date is that of the analysis."""
-        return self.source.kind in (SourceKind.VIDEO, SourceKind.PHOTO) and not self.events
+    def origin(self) -> Origin:
+        """Where it comes from."""
+        return find_origin(self.source.kind, led=bool(self.events))
 
 
 def to_document(record: SessionRecord) -> dict[str, Any]:

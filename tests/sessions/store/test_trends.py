@@ -8,9 +8,10 @@ import pytest
 
 from formcoach.errors import UsageError
 from formcoach.pose.landmarks import Side
+from formcoach.sessions.record import Origin
 from formcoach.sessions.store import SessionStore
 from formcoach.sessions.store.edits import change_answer
-from formcoach.sessions.store.trends import FeltRow, HeldRow, Origin, count_answers, is_form_checked, read_trends
+from formcoach.sessions.store.trends import FeltRow, HeldRow, count_answers, is_form_checked, read_trends
 from formcoach.stretch.events import Unchecked
 from formcoach.stretch.types import NotChecked
 from formcoach.video import SourceKind

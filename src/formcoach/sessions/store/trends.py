@@ -6,13 +6,12 @@ import json
 import math
 from collections import defaultdict
 from dataclasses import dataclass, replace
-from enum import StrEnum
 from itertools import groupby
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from formcoach.coach.session.types import SymptomPlace
 from formcoach.pose.landmarks import Side
-from formcoach.sessions.record import TOLERANCE_S
+from formcoach.sessions.record import TOLERANCE_S, Origin, find_origin
 from formcoach.sessions.store.reader import read_summaries
 from formcoach.sessions.wording import HALF
 from formcoach.stretch.types import Severity
@@ -48,15 +47,6 @@ _SYMPTOMS = """
     SELECT s.id, m.leg, m.set_number, m.place, m.time_s FROM symptoms AS m JOIN sessions AS s ON s.key = m.session
     ORDER BY s.key, m.key
 """
-
-
-class Origin(StrEnum):
-    """Where a session comes from."""
-
-    LIVE = "live"
-    RECORDING = "recording"
-    """A file that was analysed, at the time that the session has."""
-    PHOTO = "photo"
 
 
 class HeldRow(NamedTuple):
@@ -207,7 +197,7 @@ def _read(connection: sqlite3.Connection, summaries: Sequence[SessionSummary]) -
                 summary=one,
                 title=title or one.exercise,
                 source=source or "",
-                origin=find_origin(kind, has_sets=bool(has_sets)),
+                origin=find_origin(SourceKind(kind), led=bool(has_sets)),
                 has_sets=bool(has_sets),
                 legs=legs,
                 hold_s=everything.hold_s,
@@ -221,21 +211,6 @@ def _read(connection: sqlite3.Connection, summaries: Sequence[SessionSummary]) -
             )
         )
     return tuple(trends)
-
-
-def find_origin(kind: str, *, has_sets: bool) -> Origin:
-    """Tell where a session comes from.
-
-    Parameters
-    ----------
-    kind
-        Of its source; a file can be played to a live session, too.
-    has_sets
-        Whether somebody was led through sets.
-    """
-    if kind == SourceKind.PHOTO.value:
-        return Origin.PHOTO
-    return Origin.RECORDING if kind == SourceKind.VIDEO.value and not has_sets else Origin.LIVE
 
 
 def _of_leg(
