@@ -69,6 +69,23 @@ class Samples:
         return Samples(*(getattr(self, name)[rows] for name in self.__slots__))
 
 
+@dataclass(frozen=True, slots=True)
+class Cutting:
+    """Whose crops are cut, and how often.
+
+    Attributes
+    ----------
+    copies : int
+        How many more times each crop is cut, with the placement a little off.
+    first, every : int
+        Of all people in order, this one and every so manieth after it.
+    """
+
+    copies: int = 0
+    first: int = 0
+    every: int = 1
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class _Picture:
     """One still with the joints in pixels and the angles in degrees, by the names of the truth file."""
@@ -178,8 +195,8 @@ def _distance(point: NDArray[np.float64], joints: list[list[float]]) -> float:
     return float(np.hypot(*(point - np.mean(joints, axis=0))))
 
 
-def read_samples(folder: Path, variant: str, copies: int, seed: int = 0) -> tuple[Samples, Samples]:
-    """Cut the crops of all stills of a rendered set as one pose model places them.
+def read_samples(folder: Path, variant: str, cutting: Cutting, seed: int = 0) -> tuple[Samples, Samples]:
+    """Cut the crops of the stills of a rendered set as one pose model places them.
 
     Parameters
     ----------
@@ -187,19 +204,22 @@ def read_samples(folder: Path, variant: str, copies: int, seed: int = 0) -> tupl
         With ``truth.json`` and the pictures.
     variant
         Pose model.
-    copies
-        How many more times each crop is cut, with the placement a little off.
+    cutting
+        Whose crops, and how often.
     seed
-        Of those errors.
+        Of the errors in the placement.
 
     Returns
     -------
     trunk, leg : Samples
     """
     rows = json.loads((folder / "truth.json").read_text(encoding="utf-8"))
-    recorder = _Recorder(copies, np.random.default_rng(seed))
+    people = set(sorted({row["person"] for row in rows})[cutting.first :: cutting.every])
+    recorder = _Recorder(cutting.copies, np.random.default_rng(seed))
     with MediaPipePoseModel(load_model_file(variant), video=False, estimator=recorder) as model:
         for row in rows:
+            if row["person"] not in people:
+                continue
             recorder.picture = _Picture(row["person"], row["elevated"], row["angles"], row["pixel"])
             with open_source(folder / row["image"]) as source:
                 for frame in source:

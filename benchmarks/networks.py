@@ -12,14 +12,16 @@ import torch
 import torch.nn.functional as functional
 from torch import nn
 
+from augmentation import LAYOUTS, augment
+
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
     from pathlib import Path
 
+    from augmentation import Layout
     from network_data import Samples
 
 BATCH = 64
-LEARNING_RATE = 4e-3
 WEIGHT_DECAY = 2e-2
 # Share of the finding of joints and of the telling of right crops from wrong ones in the loss.
 POINTS_SHARE = 0.5
@@ -27,59 +29,91 @@ VALID_SHARE = 0.2
 SPREAD_SHARE = 0.2
 # Limits of the logarithm of the standardised spread.
 LOG_SPREAD = (-4.0, 3.0)
-# Share of crops that are made into pictures of nobody, and into pictures cut off by the picture's edge.
-NOTHING_SHARE = 0.03
-CUT_OFF_SHARE = 0.05
-# Between which heights (0 the crop's upper edge, 1 the lower one) a cut takes away what must be seen, from below and
-# from above: the trunk's hips or shoulders, the leg's foot or knee.
-CUTS = {"trunk": ((0.40, 0.70), (0.36, 0.62)), "leg": ((0.30, 0.65), (0.25, 0.60))}
+
+
+@dataclass(frozen=True, slots=True)
+class Cycle:
+    """How often each sample is seen while the learning rate rises to its highest and falls again.
+
+    A second cycle goes on from the weights of the first (Loshchilov and Hutter, SGDR, 2017).
+    """
+
+    epochs: int
+    learning_rate: float = 4e-3
+    rising_share: float = 0.2
 
 
 @dataclass(frozen=True, slots=True)
 class Shape:
-    """Channels and strides of the convolutions, and widths of the dense layers."""
+    """Channels of the four halvings, and widths of the dense layers."""
 
-    channels: tuple[int, ...]
-    strides: tuple[int, ...]
+    channels: tuple[int, int, int, int]
     squeezed: int
     hidden: int
 
 
-SHAPES = {
-    "trunk": Shape((16, 32, 48, 64, 80, 80, 96), (2, 2, 2, 1, 2, 1, 2), 24, 128),
-    "leg": Shape((16, 32, 48, 64, 80), (2, 2, 2, 2, 1), 24, 96),
-}
+CYCLES = {"trunk": (Cycle(20), Cycle(10, learning_rate=2e-3, rising_share=0.1)), "leg": (Cycle(12),)}
+SHAPES = {"trunk": Shape((24, 32, 64, 96), 32, 128), "leg": Shape((16, 32, 48, 64), 24, 96)}
 
 
-Cuts = tuple[tuple[float, float], tuple[float, float]]
+class Residual(nn.Module):
+    """Two convolutions whose result is added to what goes in."""
+
+    def __init__(self, channels: int) -> None:
+        super().__init__()
+        self.change = nn.Sequential(
+            *_halving(channels, channels, stride=1),
+            nn.Conv2d(channels, channels, 3, 1, 1, bias=False),
+            nn.BatchNorm2d(channels),
+        )
+
+    def forward(self, seen: torch.Tensor) -> torch.Tensor:
+        """Return the same shape."""
+        return functional.relu(seen + self.change(seen))
+
+
+def _halving(before: int, channels: int, stride: int = 2) -> list[nn.Module]:
+    return [nn.Conv2d(before, channels, 3, stride, 1, bias=False), nn.BatchNorm2d(channels), nn.ReLU()]
 
 
 class Reader(nn.Module):
-    """Strided convolutions over a crop, then dense layers that also take the cues.
+    """Convolutions over a crop that also find points in it, then dense layers that take both and the cues.
+
+    Where a point is, is the mean place of its heat map (Sun et al., Integral human pose regression, 2018).
 
     Parameters
     ----------
     shape
         Size of the network.
     size_px, cues, angles, points
-        Side of the crop; how many cues; how many angles and helper points come out.
+        Side of the crop, a multiple of 16; how many cues; how many angles and points come out.
+    window
+        Left and upper edge and side of the crop, in its coordinates.
     """
 
-    def __init__(self, shape: Shape, size_px: int, cues: int, angles: int, points: int) -> None:
+    def __init__(
+        self, shape: Shape, size_px: int, cues: int, angles: int, points: int, window: tuple[float, float, float]
+    ) -> None:
         super().__init__()
-        layers: list[nn.Module] = []
-        before = 4
-        for channels, stride in zip(shape.channels, shape.strides, strict=True):
-            layers += [nn.Conv2d(before, channels, 3, stride, 1, bias=False), nn.BatchNorm2d(channels), nn.ReLU()]
-            before, size_px = channels, -(-size_px // stride)
-        self.angles, self.points = angles, points
-        self.look = nn.Sequential(*layers, nn.Conv2d(before, shape.squeezed, 1), nn.ReLU(), nn.Flatten())
+        first, second, third, last = shape.channels
+        self.angles = angles
+        self.look = nn.Sequential(
+            *_halving(4, first), *_halving(first, second), *_halving(second, third), Residual(third)
+        )
+        self.find = nn.Conv2d(third, points, 1)
+        self.squeeze = nn.Sequential(
+            *_halving(third, last), Residual(last), nn.Conv2d(last, shape.squeezed, 1), nn.ReLU(), nn.Flatten()
+        )
+        left, top, side = window
+        steps = (torch.arange(size_px // 8) + 0.5) / (size_px // 8) * side
+        down, across = torch.meshgrid(top - steps, left + steps, indexing="ij")
+        self.register_buffer("places", torch.stack([across.flatten(), down.flatten()], 1))
         self.judge = nn.Sequential(
             nn.Dropout(0.2),
-            nn.Linear(shape.squeezed * size_px**2 + cues, shape.hidden),
+            nn.Linear(shape.squeezed * (size_px // 16) ** 2 + cues + 2 * points, shape.hidden),
             nn.ReLU(),
             nn.Dropout(0.2),
-            nn.Linear(shape.hidden, 2 * angles + 1 + 2 * points),
+            nn.Linear(shape.hidden, 2 * angles + 1),
         )
 
     def forward(self, crop: torch.Tensor, cues: torch.Tensor) -> tuple[torch.Tensor, ...]:
@@ -88,8 +122,9 @@ class Reader(nn.Module):
         # Looking is the expensive part and bears half precision; judging does not.
         with torch.autocast("cpu", torch.bfloat16, enabled=self.training):
             seen = self.look(crop)
-        out = self.judge(torch.cat([seen.float(), cues], 1))
-        points = out[:, 2 * angles + 1 :].reshape(out.shape[0], -1, 2)
+            heat, squeezed = self.find(seen), self.squeeze(seen)
+        points = torch.softmax(heat.float().flatten(2), 2) @ self.places
+        out = self.judge(torch.cat([squeezed.float(), cues, points.flatten(1)], 1))
         return out[:, :angles], out[:, angles : 2 * angles], out[:, 2 * angles], points
 
 
@@ -121,7 +156,7 @@ def flushed_denormals() -> Iterator[None]:
 
 
 @flushed_denormals()
-def fit(name: str, samples: Samples, epochs: int, seed: int = 0, report: Samples | None = None) -> Exported:
+def fit(name: str, samples: Samples, cycles: Sequence[Cycle], seed: int = 0, report: Samples | None = None) -> Exported:
     """Fit one network.
 
     Parameters
@@ -130,8 +165,8 @@ def fit(name: str, samples: Samples, epochs: int, seed: int = 0, report: Samples
         ``trunk`` or ``leg``.
     samples
         To fit on.
-    epochs
-        How often each sample is seen.
+    cycles
+        How often each sample is seen, and how fast is learnt from it.
     seed
         Of weights, order and augmentation.
     report
@@ -143,90 +178,51 @@ def fit(name: str, samples: Samples, epochs: int, seed: int = 0, report: Samples
     target = torch.tensor(samples.target)
     known = torch.isfinite(target).all(1)
     mean, spread = target[known].mean(0), target[known].std(0)
+    layout = LAYOUTS[name]
     reader = Reader(
-        SHAPES[name], samples.image.shape[1], samples.cues.shape[1], target.shape[1], samples.points.shape[1]
+        SHAPES[name],
+        samples.image.shape[1],
+        samples.cues.shape[1],
+        target.shape[1],
+        samples.points.shape[1],
+        layout.window,
     ).to(memory_format=torch.channels_last)
-    optimizer = torch.optim.AdamW(reader.parameters(), LEARNING_RATE, weight_decay=WEIGHT_DECAY)
-    steps = epochs * (len(samples) // BATCH)
-    schedule = torch.optim.lr_scheduler.OneCycleLR(optimizer, LEARNING_RATE, total_steps=steps, pct_start=0.2)
-    for epoch in range(epochs):
-        reader.train()
-        order = generator.permutation(len(samples))[: len(samples) // BATCH * BATCH]
-        for rows in order.reshape(-1, BATCH):
-            loss = _loss(reader, samples.pick(rows), mean, spread, CUTS[name])
-            optimizer.zero_grad()
-            loss.backward()
-            optimizer.step()
-            schedule.step()
-        if report is not None and (epoch % 5 == 4 or epoch == epochs - 1):
-            errors = describe(Exported(reader, mean, spread), report)
-            print(f"{name} {epoch + 1:3}/{epochs}  loss {loss.item():.3f}  {errors}", flush=True)
+    for number, cycle in enumerate(cycles, 1):
+        optimizer = torch.optim.AdamW(reader.parameters(), cycle.learning_rate, weight_decay=WEIGHT_DECAY)
+        schedule = torch.optim.lr_scheduler.OneCycleLR(
+            optimizer,
+            cycle.learning_rate,
+            total_steps=cycle.epochs * (len(samples) // BATCH),
+            pct_start=cycle.rising_share,
+        )
+        for epoch in range(1, cycle.epochs + 1):
+            reader.train()
+            order = generator.permutation(len(samples))[: len(samples) // BATCH * BATCH]
+            for rows in order.reshape(-1, BATCH):
+                loss = _loss(reader, samples.pick(rows), mean, spread, layout)
+                optimizer.zero_grad()
+                loss.backward()
+                optimizer.step()
+                schedule.step()
+            if report is not None and (epoch % 5 == 0 or epoch == cycle.epochs):
+                errors = describe(Exported(reader, mean, spread), report)
+                print(f"{name} cycle {number} epoch {epoch:3}/{cycle.epochs}  {errors}", flush=True)
     return Exported(reader, mean, spread).eval()
 
 
-def _loss(reader: Reader, batch: Samples, mean: torch.Tensor, spread: torch.Tensor, cuts: Cuts) -> torch.Tensor:
-    crop = augment(torch.from_numpy(batch.image))
-    spoilt = spoil(crop, cuts)
-    cues = torch.from_numpy(batch.cues)
-    angles, log_spread, right, points = reader(crop, cues + 0.02 * torch.randn_like(cues))
-    goal = (torch.from_numpy(batch.target) - mean) / spread
-    known = torch.isfinite(goal).all(1) & ~spoilt
-    right_loss = functional.binary_cross_entropy_with_logits(right, torch.from_numpy(batch.valid) * ~spoilt)
+def _loss(reader: Reader, samples: Samples, mean: torch.Tensor, spread: torch.Tensor, layout: Layout) -> torch.Tensor:
+    batch = augment(samples, layout)
+    angles, log_spread, right, points = reader(batch.crop, batch.cues)
+    goal = (batch.answers - mean) / spread
+    known = torch.isfinite(goal).all(1)
+    right_loss = functional.binary_cross_entropy_with_logits(right, batch.valid)
     residual = (angles - goal)[known]
     log_scale = log_spread[known].clamp(*LOG_SPREAD)
     # The spread learns from the errors without bending the angles: each is fitted for itself.
     spread_loss = (residual.detach().abs() * torch.exp(-log_scale) + log_scale).mean()
-    joints = torch.from_numpy(batch.points)[known]
     angle_loss = functional.smooth_l1_loss(residual, torch.zeros_like(residual), beta=0.2)
-    point_loss = functional.smooth_l1_loss(points[known], joints, beta=0.05)
+    point_loss = functional.smooth_l1_loss(points[known], batch.points[known], beta=0.05)
     return angle_loss + POINTS_SHARE * point_loss + VALID_SHARE * right_loss + SPREAD_SHARE * spread_loss
-
-
-def augment(image: torch.Tensor) -> torch.Tensor:
-    """Return crops (n, 4, size, size) in 0 to 1 with other colours, light, noise, blur and hidden patches."""
-    count, size = image.shape[0], image.shape[1]
-    batch = image.permute(0, 3, 1, 2).to(torch.float32, memory_format=torch.channels_last)
-    colour, mask = batch[:, :3], batch[:, 3:].mul_(1.0 / 255.0)
-    if torch.rand(1) < 0.5:
-        colour = colour[:, torch.randperm(3)]
-    gain = 1.0 + 0.6 * (torch.rand(count, 3, 1, 1) - 0.5)
-    shift = 0.3 * (torch.rand(count, 1, 1, 1) - 0.5) + 0.1 * (torch.rand(count, 3, 1, 1) - 0.5)
-    colour.mul_(gain / 255.0).add_(0.5 - 0.5 * gain + shift)
-    grey = torch.rand(count) < 0.15
-    colour[grey] = colour[grey].mean(1, keepdim=True).expand(-1, 3, -1, -1)
-    if torch.rand(1) < 0.3:
-        colour = functional.avg_pool2d(colour, 3, 1, 1)
-    # One noise picture a batch, moved about, is as good as fresh noise a crop and a third of the time.
-    noise = torch.randn(1, 3, size, size).roll(int(torch.randint(size, (1,))), 3)
-    colour.add_(0.06 * torch.rand(count, 1, 1, 1) * noise)
-    if torch.rand(1) < 0.3:
-        side = int(torch.randint(size // 8, size // 4, (1,)))
-        top, left = (int(torch.randint(0, size - side, (1,))) for _ in range(2))
-        colour[:, :, top : top + side, left : left + side] = torch.rand(count, 3, 1, 1)
-    if torch.rand(1) < 0.15:
-        mask = (functional.avg_pool2d(mask, 5, 1, 2) > 0.5).float()
-    return torch.cat([colour, mask], 1).contiguous(memory_format=torch.channels_last)
-
-
-def spoil(crop: torch.Tensor, cuts: Cuts) -> torch.Tensor:
-    """Make some crops (n, 4, size, size) ones that must be refused, in place, and return which, shape (n,)."""
-    size = crop.shape[2]
-    kind = torch.rand(len(crop))
-    spoilt = kind < NOTHING_SHARE + CUT_OFF_SHARE
-    for row in torch.nonzero(spoilt)[:, 0].tolist():
-        one = crop[row]
-        if kind[row] < NOTHING_SHARE:
-            one[:3] = torch.rand(3, 1, 1) + float(torch.rand(1)) * (torch.rand(3, size, size) - 0.5)
-            one[3] = float(torch.rand(1) < 0.5) * torch.rand(size, size)
-            continue
-        from_above = bool(torch.rand(1) < 0.5)
-        low, high = cuts[int(from_above)]
-        at = int(size * (low + (high - low) * float(torch.rand(1))))
-        gone = slice(0, at) if from_above else slice(at, size)
-        # Beyond the picture its edge is repeated, and nobody is there.
-        one[:3, gone] = one[:3, at : at + 1] if from_above else one[:3, at - 1 : at]
-        one[3, gone] = 0.0
-    return spoilt
 
 
 @torch.no_grad()

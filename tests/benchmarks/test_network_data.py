@@ -14,7 +14,7 @@ from formcoach.pose.mediapipe_model import MediaPipePoseModel
 from formcoach.pose.model_files import load_model_file
 from formcoach.pose.pose import LEG_ESTIMATES, TRUNK_ESTIMATES
 from formcoach.video import open_source
-from network_data import LEG_POINTS, TRUNK_POINTS, read_samples
+from network_data import LEG_POINTS, TRUNK_POINTS, Cutting, read_samples
 
 FOLDER = Path(__file__).parents[1] / "data" / "people" / "side"
 
@@ -32,7 +32,7 @@ def stills(tmp_path_factory):
 
 @pytest.fixture(scope="module")
 def samples(stills):
-    return read_samples(stills[0], "lite", copies=0)
+    return read_samples(stills[0], "lite", Cutting())
 
 
 def test_answers_turned_back_to_the_vertical_are_the_truth(stills, samples):
@@ -73,7 +73,7 @@ def test_points_lie_where_the_joints_are_in_the_crop(samples):
 
 
 def test_copies_are_placed_a_little_off_and_some_wrong(stills):
-    trunk, _ = read_samples(stills[0], "lite", copies=6)
+    trunk, _ = read_samples(stills[0], "lite", Cutting(copies=6))
     wrong = trunk.valid < 0.5
     assert 4 * 6 < len(trunk) <= 4 * 8
     assert np.isnan(trunk.target[wrong]).all()

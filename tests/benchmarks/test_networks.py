@@ -35,7 +35,7 @@ def bars(count, seed=0):
 
 @pytest.fixture(scope="module")
 def fitted():
-    return networks.fit("leg", bars(768), 8)
+    return networks.fit("leg", bars(768), [networks.Cycle(8)])
 
 
 def test_a_fit_reads_what_the_pixels_say(fitted):
@@ -62,22 +62,21 @@ def test_opencv_says_what_the_fit_says(fitted, tmp_path):
 
 
 def test_the_same_seed_gives_the_same_network():
-    first, second = (networks.predict(networks.fit("leg", bars(128), 1), bars(8))[0] for _ in range(2))
+    first, second = (
+        networks.predict(networks.fit("leg", bars(128), [networks.Cycle(1)]), bars(8))[0] for _ in range(2)
+    )
     assert np.array_equal(first, second)
+
+
+def test_a_second_cycle_goes_on_from_the_first():
+    fresh = bars(64, seed=4)
+    errors = []
+    for cycles in ([networks.Cycle(3)], [networks.Cycle(3), networks.Cycle(3, learning_rate=2e-3, rising_share=0.1)]):
+        value, _, _ = networks.predict(networks.fit("leg", bars(512), cycles), fresh)
+        errors.append(np.abs(value - fresh.target)[:, 0].mean())
+    assert errors[1] < 0.9 * errors[0]
 
 
 @pytest.mark.usefixtures("fitted")
 def test_a_fit_leaves_the_arithmetic_of_everything_else_alone():
     assert np.float64(5e-324) * 1.0 > 0.0
-
-
-def test_spoilt_crops_show_nobody_or_are_cut_off():
-    torch.manual_seed(0)
-    crop = torch.ones(400, 4, SIZE, SIZE) * torch.linspace(0.0, 1.0, SIZE)[:, None]
-    crop[:, 3] = 1.0
-    before = crop.clone()
-    spoilt = networks.spoil(crop, networks.CUTS["trunk"])
-    assert 0.02 < spoilt.float().mean() < 0.2
-    assert torch.equal(crop[~spoilt], before[~spoilt])
-    for one in crop[spoilt]:
-        assert float(one[3].mean()) < 0.75

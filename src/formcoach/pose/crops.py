@@ -24,8 +24,8 @@ TRUNK_PX = 112
 LEG_PX = 80
 # What a crop shows, in units of its scale (trunk or shank length): where it begins behind, where it ends above its
 # origin, and its side. The trunk's holds the whole trunk and head and most of the thighs, the leg's knee to toes.
-_TRUNK_WINDOW = (-0.9, 1.7, 2.3)
-_LEG_WINDOW = (-0.9, 1.1, 1.8)
+TRUNK_WINDOW = (-0.9, 1.7, 2.3)
+LEG_WINDOW = (-0.9, 1.1, 1.8)
 # Seen end-on a trunk or shank is short in the picture: the scale does not fall below these shares of the longer leg.
 _SHORTEST_TRUNK = 0.5
 _SHORTEST_SHANK = 0.35
@@ -34,7 +34,7 @@ N_LEG_CUES = 12
 # Below this many pixels for the trunk nothing can be read.
 _SMALLEST_SCALE_PX = 8.0
 # Angles enter the networks in units of this, so that they are of the order of one.
-_CUE_UNIT_DEG = 45.0
+CUE_UNIT_DEG = 45.0
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -174,14 +174,14 @@ def place_leg(points: NDArray[np.float64], row: int) -> Frame2D | None:
 
 def cut_trunk(picture: Picture, frame: Frame2D, points: NDArray[np.float64], world: NDArray[np.floating]) -> Crop:
     """Cut the trunk crop out of a picture; `points` in the picture's pixels, `world` in metres."""
-    return Crop(_cut(picture, frame, _TRUNK_WINDOW, TRUNK_PX), compute_trunk_cues(frame, points, world))
+    return Crop(_cut(picture, frame, TRUNK_WINDOW, TRUNK_PX), compute_trunk_cues(frame, points, world))
 
 
 def cut_leg(
     picture: Picture, frame: Frame2D, points: NDArray[np.float64], world: NDArray[np.floating], row: int
 ) -> Crop:
     """Cut one leg's crop out of a picture; parameters as in `cut_trunk` and `place_leg`."""
-    return Crop(_cut(picture, frame, _LEG_WINDOW, LEG_PX), compute_leg_cues(frame, points, world, row))
+    return Crop(_cut(picture, frame, LEG_WINDOW, LEG_PX), compute_leg_cues(frame, points, world, row))
 
 
 def cut_crops(
@@ -240,7 +240,7 @@ def compute_trunk_cues(frame: Frame2D, points: NDArray[np.float64], world: NDArr
         float((hips[0] - hips[1]) @ ahead),
         float((middle["ear"] - middle["shoulder"]) @ up),
     ]
-    return np.concatenate([wrapped / _CUE_UNIT_DEG, shares]).astype(np.float32)
+    return np.concatenate([wrapped / CUE_UNIT_DEG, shares]).astype(np.float32)
 
 
 def compute_leg_cues(
@@ -273,7 +273,7 @@ def compute_leg_cues(
         mirror * (ankle[0] - hip[0]) / whole,
         mirror * (knee[0] - hip[0]) / whole,
     ]
-    return np.concatenate([wrapped / _CUE_UNIT_DEG, shares]).astype(np.float32)
+    return np.concatenate([wrapped / CUE_UNIT_DEG, shares]).astype(np.float32)
 
 
 _PAIRS = {"shoulder": SHOULDER, "hip": HIP, "ear": EAR, "eye": EYE, "mouth": MOUTH}

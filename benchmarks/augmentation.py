@@ -1,0 +1,195 @@
+"""What a fit of the networks does to crops, so that many more of them are seen than were rendered (PyTorch)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import torch
+import torch.nn.functional as functional
+
+from formcoach.pose.crops import CUE_UNIT_DEG, LEG_WINDOW, TRUNK_WINDOW
+from formcoach.pose.pose import TRUNK_ESTIMATES
+
+if TYPE_CHECKING:
+    from network_data import Samples
+
+# Share of crops that are placed anew, and how far: turn in degrees, growth and shift in scales; standard deviations.
+MOVED_SHARE = 0.8
+MOVED_TURN_DEG, MOVED_GROWTH, MOVED_SHIFT = 5.0, 0.07, 0.05
+# Share of crops that are made into pictures of nobody, and into pictures cut off by the picture's edge.
+NOTHING_SHARE = 0.03
+CUT_OFF_SHARE = 0.05
+
+
+@dataclass(frozen=True, slots=True)
+class Layout:
+    """What a network's crops show and how cues and answers hang on the crop's place.
+
+    Attributes
+    ----------
+    window : tuple of float
+        Left and upper edge and side, in scales; see ``formcoach.pose.crops``.
+    cues_to_up : tuple of int
+        Cues that are angles from the crop's up: they fall when that leans further ahead. Cue 0, its lean, rises.
+    cues_in_scales : tuple of int
+    answers_to_up : tuple of int
+    cuts : tuple
+        Between which heights (0 the crop's upper edge, 1 the lower one) a cut takes away what must be seen, from below
+        and from above.
+    """
+
+    window: tuple[float, float, float]
+    cues_to_up: tuple[int, ...]
+    cues_in_scales: tuple[int, ...]
+    answers_to_up: tuple[int, ...]
+    cuts: tuple[tuple[float, float], tuple[float, float]]
+
+
+LAYOUTS = {
+    "trunk": Layout(
+        window=TRUNK_WINDOW,
+        cues_to_up=tuple(range(2, 10)),
+        cues_in_scales=(12, 13, 14, 15),
+        answers_to_up=tuple(TRUNK_ESTIMATES.index(name) for name in ("pelvic_tilt", "trunk_lean")),
+        cuts=((0.40, 0.70), (0.36, 0.62)),  # the hips, the shoulders
+    ),
+    "leg": Layout(
+        window=LEG_WINDOW,
+        cues_to_up=(1, 2),
+        cues_in_scales=(),
+        answers_to_up=(),
+        cuts=((0.30, 0.65), (0.25, 0.60)),  # the foot, the knee
+    ),
+}
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Batch:
+    """Samples as a network takes them.
+
+    Attributes
+    ----------
+    crop : Tensor, shape (n, 4, size, size)
+        0 to 1.
+    cues : Tensor, shape (n, k)
+    answers : Tensor, shape (n, m)
+        Degrees; NaN where not known.
+    points : Tensor, shape (n, p, 2)
+        Crop coordinates; NaN where not known.
+    valid : Tensor, shape (n,)
+    """
+
+    crop: torch.Tensor
+    cues: torch.Tensor
+    answers: torch.Tensor
+    points: torch.Tensor
+    valid: torch.Tensor
+
+
+def augment(samples: Samples, layout: Layout) -> Batch:
+    """Return samples placed a little differently, in other colours and light, and some spoilt."""
+    image, cues, answers, points, valid = (
+        torch.from_numpy(getattr(samples, name)) for name in ("image", "cues", "target", "points", "valid")
+    )
+    # One plane a channel: what follows is several times faster on those.
+    crop = image.permute(0, 3, 1, 2).contiguous().float().mul_(1.0 / 255.0)
+    count = len(valid)
+    moved = (torch.rand(count) < MOVED_SHARE).float()
+    batch = move(
+        Batch(crop, cues, answers, points, valid),
+        layout,
+        turn_deg=MOVED_TURN_DEG * torch.randn(count) * moved,
+        growth=torch.exp(MOVED_GROWTH * torch.randn(count) * moved),
+        shift=MOVED_SHIFT * torch.randn(count, 2) * moved[:, None],
+    )
+    recolour(batch.crop)
+    spoilt = spoil(batch.crop, layout.cuts)
+    unknown = torch.where(spoilt, torch.nan, 1.0)
+    return Batch(
+        batch.crop.contiguous(memory_format=torch.channels_last),
+        batch.cues + 0.02 * torch.randn_like(cues),
+        batch.answers * unknown[:, None],
+        batch.points,
+        valid * ~spoilt,
+    )
+
+
+def move(batch: Batch, layout: Layout, turn_deg: torch.Tensor, growth: torch.Tensor, shift: torch.Tensor) -> Batch:
+    """Place crops as if the landmarks had put them elsewhere.
+
+    Parameters
+    ----------
+    batch, layout
+        What is moved.
+    turn_deg, growth, shift
+        As ``Frame2D.moved`` takes them, shapes (n,), (n,) and (n, 2).
+    """
+    cos, sin = torch.cos(torch.deg2rad(turn_deg)), torch.sin(torch.deg2rad(turn_deg))
+    # Takes new crop coordinates (ahead, up) to old ones.
+    turn = growth[:, None, None] * torch.stack([torch.stack([cos, sin], 1), torch.stack([-sin, cos], 1)], 1)
+    left, top, side = layout.window
+    # Crop coordinates from the sampler's (-1 to 1, to the right and down): flipped and scaled, about a middle.
+    flip, middle = 0.5 * side * torch.diag(torch.tensor([1.0, -1.0])), torch.tensor([left + side / 2, top - side / 2])
+    back = torch.linalg.inv(flip)
+    offset = (turn @ middle + shift - middle) @ back.T
+    grid = functional.affine_grid(
+        torch.cat([back @ turn @ flip, offset[:, :, None]], 2), list(batch.crop.shape), align_corners=False
+    )
+    crop = functional.grid_sample(batch.crop, grid, padding_mode="border", align_corners=False)
+    crop[:, 3] *= (grid.abs() <= 1.0).all(3)  # beyond the crop's edge nobody is known to be
+    cues, answers = batch.cues.clone(), batch.answers.clone()
+    cues[:, 0] += turn_deg / CUE_UNIT_DEG
+    cues[:, list(layout.cues_to_up)] -= turn_deg[:, None] / CUE_UNIT_DEG
+    half_turn = 180.0 / CUE_UNIT_DEG
+    angles = [0, *layout.cues_to_up]
+    cues[:, angles] = (cues[:, angles] + half_turn) % (2.0 * half_turn) - half_turn
+    cues[:, list(layout.cues_in_scales)] /= growth[:, None]
+    answers[:, list(layout.answers_to_up)] -= turn_deg[:, None]
+    points = (batch.points - shift[:, None]) @ torch.linalg.inv(turn).transpose(1, 2)
+    return Batch(crop, cues, answers, points, batch.valid)
+
+
+def recolour(crop: torch.Tensor) -> None:
+    """Give crops (n, 4, size, size) in 0 to 1 other colours, light, noise, blur and hidden patches, in place."""
+    count, size = crop.shape[0], crop.shape[2]
+    colour, mask = crop[:, :3], crop[:, 3:]
+    if torch.rand(1) < 0.5:
+        colour[:] = colour[:, torch.randperm(3)]
+    gain = 1.0 + 0.6 * (torch.rand(count, 3, 1, 1) - 0.5)
+    shift = 0.3 * (torch.rand(count, 1, 1, 1) - 0.5) + 0.1 * (torch.rand(count, 3, 1, 1) - 0.5)
+    colour.mul_(gain).add_(0.5 - 0.5 * gain + shift)
+    grey = torch.rand(count) < 0.15
+    colour[grey] = colour[grey].mean(1, keepdim=True).expand(-1, 3, -1, -1)
+    if torch.rand(1) < 0.3:
+        colour[:] = functional.avg_pool2d(colour, 3, 1, 1)
+    # One noise picture a batch, moved about, is as good as fresh noise a crop and a third of the time.
+    noise = torch.randn(1, 3, size, size).roll(int(torch.randint(size, (1,))), 3)
+    colour.add_(0.06 * torch.rand(count, 1, 1, 1) * noise)
+    if torch.rand(1) < 0.3:
+        side = int(torch.randint(size // 8, size // 4, (1,)))
+        top, left = (int(torch.randint(0, size - side, (1,))) for _ in range(2))
+        colour[:, :, top : top + side, left : left + side] = torch.rand(count, 3, 1, 1)
+    if torch.rand(1) < 0.15:
+        mask[:] = (functional.avg_pool2d(mask, 5, 1, 2) > 0.5).float()
+
+
+def spoil(crop: torch.Tensor, cuts: tuple[tuple[float, float], tuple[float, float]]) -> torch.Tensor:
+    """Make some crops (n, 4, size, size) ones that must be refused, in place, and return which, shape (n,)."""
+    size = crop.shape[2]
+    kind = torch.rand(len(crop))
+    spoilt = kind < NOTHING_SHARE + CUT_OFF_SHARE
+    for row in torch.nonzero(spoilt)[:, 0].tolist():
+        one = crop[row]
+        if kind[row] < NOTHING_SHARE:
+            one[:3] = torch.rand(3, 1, 1) + float(torch.rand(1)) * (torch.rand(3, size, size) - 0.5)
+            one[3] = float(torch.rand(1) < 0.5) * torch.rand(size, size)
+            continue
+        from_above = bool(torch.rand(1) < 0.5)
+        low, high = cuts[int(from_above)]
+        at = int(size * (low + (high - low) * float(torch.rand(1))))
+        gone = slice(0, at) if from_above else slice(at, size)
+        # Beyond the picture its edge is repeated, and nobody is there.
+        one[:3, gone] = one[:3, at : at + 1] if from_above else one[:3, at - 1 : at]
+        one[3, gone] = 0.0
+    return spoilt
