@@ -20,7 +20,7 @@ from pathlib import Path
 import numpy as np
 
 import truth
-from calibration_plans import PLANS, Plan, sigma_feature
+from calibration_plans import PLANS, RIDGE, Plan, sigma_feature
 from calibration_samples import Samples, person_shares, pick
 from calibration_sigma import MINIMUM_CORRELATION, Errors, known_share, measure_sigmas
 from formcoach.angles import Angle, View
@@ -137,21 +137,21 @@ def prepare(plan: Plan, samples: Samples, *, has_baseline: bool) -> Prepared:
     if plan.own_zero:
         samples = replace(samples, target=samples.target - samples.neutral_target)
     moved = wrap_deg(samples.values - neutral - share * wrap_deg(samples.baseline - neutral))
-    weights, intercept = ridge(moved, samples.target, balance(samples), plan.ridge)
+    weights, intercept = ridge(moved, samples.target, balance(samples), RIDGE)
     sane = np.abs(moved @ weights + intercept - samples.target) < BLUNDER_DEG
     return Prepared(moved, samples, neutral, share, sane)
 
 
-def fit_line(plan: Plan, prepared: Prepared, rows: np.ndarray) -> tuple[np.ndarray, float]:
+def fit_line(prepared: Prepared, rows: np.ndarray) -> tuple[np.ndarray, float]:
     """Return weights and intercept from some of the rows."""
     used = rows & prepared.sane
     samples = pick(prepared.samples, used)
-    return ridge(prepared.moved[used], samples.target, balance(samples), plan.ridge)
+    return ridge(prepared.moved[used], samples.target, balance(samples), RIDGE)
 
 
 def fit_entry(plan: Plan, prepared: Prepared, *, has_baseline: bool) -> dict:
     """Fit one plan: an entry of the calibration file, all but its uncertainty."""
-    weights, intercept = fit_line(plan, prepared, np.ones(len(prepared.sane), dtype=bool))
+    weights, intercept = fit_line(prepared, np.ones(len(prepared.sane), dtype=bool))
     return {
         "view": plan.view,
         "angle": plan.angle,
@@ -165,7 +165,7 @@ def fit_entry(plan: Plan, prepared: Prepared, *, has_baseline: bool) -> dict:
     }
 
 
-def find_errors(plan: Plan, prepared: Prepared) -> Errors:
+def find_errors(prepared: Prepared) -> Errors:
     """Fit without each person in turn, and return the errors on that person."""
     samples = prepared.samples
     error = np.zeros(len(samples.target))
@@ -174,7 +174,7 @@ def find_errors(plan: Plan, prepared: Prepared) -> Errors:
     numbered = replace(prepared, samples=replace(samples, person=person, kind=kind))
     for one in np.unique(person):
         out = person == one
-        weights, intercept = fit_line(plan, numbered, ~out)
+        weights, intercept = fit_line(numbered, ~out)
         error[out] = prepared.moved[out] @ weights + intercept - samples.target[out]
     return Errors(error[samples.stretching], pick(samples, samples.stretching))
 
@@ -184,7 +184,7 @@ def fit_plan(plan: Plan, samples: Samples) -> list[dict]:
     entries: list[dict] = []
     for has_baseline in (True, False):
         prepared = prepare(plan, samples, has_baseline=has_baseline)
-        errors = find_errors(plan, prepared)
+        errors = find_errors(prepared)
         correlation = errors.of("still").correlation()
         if correlation < MINIMUM_CORRELATION:
             print(f"{plan.view} {plan.angle}: correlation {correlation:.2f}, left out")

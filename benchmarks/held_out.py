@@ -70,7 +70,7 @@ def _fit_without(part: _Part, person: str) -> list[dict]:
     entries: list[dict] = []
     for has_baseline in (True, False):
         prepared = prepare(part.plan, rest, has_baseline=has_baseline)
-        errors = find_errors(part.plan, prepared)
+        errors = find_errors(prepared)
         sigmas = measure_sigmas(part.plan, errors, has_baseline=has_baseline, share=known_share(entries))
         entries.append(fit_entry(part.plan, prepared, has_baseline=has_baseline) | sigmas)
     if part.twin is None:

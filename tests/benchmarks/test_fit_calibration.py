@@ -83,7 +83,7 @@ def test_an_anatomical_zero_loses_only_what_the_sensor_errs():
 def test_sigma_holds_two_thirds_of_the_errors_of_people_left_out():
     some = samples(noise=4.0)
     prepared = fit_calibration.prepare(OWN, some, has_baseline=True)
-    sigmas = calibration_sigma.measure_sigmas(OWN, fit_calibration.find_errors(OWN, prepared), has_baseline=True)
+    sigmas = calibration_sigma.measure_sigmas(OWN, fit_calibration.find_errors(prepared), has_baseline=True)
     entry = fit_calibration.fit_entry(OWN, prepared, has_baseline=True)
     fresh = samples(noise=4.0, seed=1)
     moved = fresh.values - fresh.baseline
@@ -174,7 +174,7 @@ def test_blunders_count_as_errors_though_nothing_is_fitted_on_them():
     values[::120] += 90.0
     prepared = fit_calibration.prepare(OWN, replace(some, values=values), has_baseline=True)
     assert (~prepared.sane).sum() == 3
-    assert np.abs(fit_calibration.find_errors(OWN, prepared).error).max() > 60.0
+    assert np.abs(fit_calibration.find_errors(prepared).error).max() > 60.0
 
 
 def test_a_persons_own_truth_does_not_enter_the_errors_on_them():
@@ -182,7 +182,7 @@ def test_a_persons_own_truth_does_not_enter_the_errors_on_them():
     someone = some.person == "person_2"
     changed = replace(some, target=np.where(someone, some.target + 9.0, some.target))
     before, after = (
-        fit_calibration.find_errors(OWN, fit_calibration.prepare(OWN, one, has_baseline=True)).error
+        fit_calibration.find_errors(fit_calibration.prepare(OWN, one, has_baseline=True)).error
         for one in (some, changed)
     )
     assert after[someone] == pytest.approx(before[someone] - 9.0, abs=1e-9)
@@ -239,7 +239,9 @@ def test_in_videos_sigma_is_as_wide_as_the_kind_of_movement_that_errs_most_asks(
         fit_calibration.fit_plan(OWN, some),
         fit_calibration.fit_plan(OWN, replace(free, values=values)),
     )
-    assert both["sigma_still_deg"] == pytest.approx(calm["sigma_still_deg"], rel=0.15)
+    # How much of sigma is constant and how much the network's own is arbitrary here: that is the same in all rows.
+    stills = [np.hypot(one["sigma_still_deg"], 2.0 * one["sigma_still_share"]) for one in (calm, both)]
+    assert stills[1] == pytest.approx(stills[0], rel=0.15)
     of_calm, of_both = (np.hypot(one["sigma_deg"], 2.0 * one["sigma_share"]) for one in (calm, both))
     # Errors of 2 and 6 together, through a slope of 0.8.
     assert of_both == pytest.approx(np.hypot(2.0, 6.0) / 0.8, rel=0.2)
