@@ -34,6 +34,8 @@ if TYPE_CHECKING:
 LOUD, WINDOW_S, GAP_S = 0.04, 0.05, 0.4
 # What was just said is looked for in so many of the last seconds, and so often.
 RECENT_S = 10.0
+# A key that does nothing for so long was missed.
+KEY_PATIENCE_S = 5.0
 LISTEN_EVERY_S = 0.5
 
 
@@ -109,8 +111,17 @@ class Stand:
         cv2.imwrite(str(self.home.parent / f"{name}.png"), self.pictures[name])
 
     def close_window(self) -> None:
-        """Close the window as its button does: by the window manager's key for it."""
-        self.surroundings.display.press("alt+F4")
+        """Close the window as its button does: by the window manager's key for it.
+
+        On a busy machine the window manager now and then misses a key: as a person would, press it again.
+        """
+        display = self.surroundings.display
+        end_s = time.monotonic() + PATIENCE_S
+        while display.windows() and time.monotonic() < end_s:
+            display.press("alt+F4")
+            gone_s = time.monotonic() + KEY_PATIENCE_S
+            while display.windows() and time.monotonic() < gone_s:
+                time.sleep(0.1)
 
     # -- what is left at the end
 
