@@ -9,8 +9,8 @@ from formcoach.angles.estimate import RAISED_COUNTERPART
 from formcoach.angles.features import LATERAL_FEATURES, TRUNK_FEATURES
 from formcoach.pose.pose import LEG_ESTIMATES, TRUNK_ESTIMATES
 
-# How strongly weights are held back, as a share of a standardised feature's variance [D], a choice: hardly. With a
-# seventh or three times as much people left out are measured as well as with this.
+# How strongly weights are held back, as a share of a standardised feature's variance [D], a choice: hardly, so that
+# features which say nearly the same do not work against each other, and weights do not follow the few.
 RIDGE = 0.02
 TRUNK = tuple(f"trunk.{name}" for name in TRUNK_FEATURES)
 TRUNK_WORLD = tuple(f"trunk_world.{name}" for name in TRUNK_FEATURES)

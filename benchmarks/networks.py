@@ -62,7 +62,7 @@ class Residual(nn.Module):
     def __init__(self, channels: int) -> None:
         super().__init__()
         self.change = nn.Sequential(
-            *_halving(channels, channels, stride=1),
+            *_convolve(channels, channels, stride=1),
             nn.Conv2d(channels, channels, 3, 1, 1, bias=False),
             nn.BatchNorm2d(channels),
         )
@@ -72,7 +72,7 @@ class Residual(nn.Module):
         return functional.relu(seen + self.change(seen))
 
 
-def _halving(before: int, channels: int, stride: int = 2) -> list[nn.Module]:
+def _convolve(before: int, channels: int, stride: int) -> list[nn.Module]:
     return [nn.Conv2d(before, channels, 3, stride, 1, bias=False), nn.BatchNorm2d(channels), nn.ReLU()]
 
 
@@ -98,11 +98,11 @@ class Reader(nn.Module):
         first, second, third, last = shape.channels
         self.angles = angles
         self.look = nn.Sequential(
-            *_halving(4, first), *_halving(first, second), *_halving(second, third), Residual(third)
+            *_convolve(4, first, 2), *_convolve(first, second, 2), *_convolve(second, third, 2), Residual(third)
         )
         self.find = nn.Conv2d(third, points, 1)
         self.squeeze = nn.Sequential(
-            *_halving(third, last), Residual(last), nn.Conv2d(last, shape.squeezed, 1), nn.ReLU(), nn.Flatten()
+            *_convolve(third, last, 2), Residual(last), nn.Conv2d(last, shape.squeezed, 1), nn.ReLU(), nn.Flatten()
         )
         left, top, side = window
         steps = (torch.arange(size_px // 8) + 0.5) / (size_px // 8) * side
