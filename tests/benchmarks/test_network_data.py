@@ -72,6 +72,17 @@ def test_points_lie_where_the_joints_are_in_the_crop(samples):
     assert np.hypot(*ankle[leg.valid > 0.5].T).max() < 0.35
 
 
+def test_of_every_so_manieth_person_crops_are_cut(stills, tmp_path):
+    folder, rows = stills
+    renamed = [
+        row | {"person": f"person_{index}", "image": str(folder / row["image"])} for index, row in enumerate(rows)
+    ]
+    (tmp_path / "truth.json").write_text(json.dumps(renamed), encoding="utf-8")
+    trunk, leg = read_samples(tmp_path, "lite", Cutting(first=1, every=3))
+    assert list(trunk.person) == ["person_1"]
+    assert set(leg.person) == {"person_1"}
+
+
 def test_copies_are_placed_a_little_off_and_some_wrong(stills):
     trunk, _ = read_samples(stills[0], "lite", Cutting(copies=6))
     wrong = trunk.valid < 0.5
