@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING
 
 import torch
@@ -76,8 +77,9 @@ class Batch:
     answers : Tensor, shape (n, m)
         Degrees; NaN where not known.
     points : Tensor, shape (n, p, 2)
-        Crop coordinates; NaN where not known.
+        Crop coordinates; as the answers they mean nothing where ``valid`` is 0.
     valid : Tensor, shape (n,)
+        1 the crop holds what it should, 0 it does not.
     """
 
     crop: torch.Tensor
@@ -87,28 +89,58 @@ class Batch:
     valid: torch.Tensor
 
 
-def augment(samples: Samples, layout: Layout) -> Batch:
+@dataclass(frozen=True, slots=True, eq=False)
+class Stored:
+    """Samples where they are computed with (in a GPU's memory, if it is one), as they were cut.
+
+    Attributes
+    ----------
+    image : Tensor of uint8, shape (n, size, size, 4)
+    cues, answers, points, valid : Tensor
+        As in ``Batch``.
+    """
+
+    image: torch.Tensor
+    cues: torch.Tensor
+    answers: torch.Tensor
+    points: torch.Tensor
+    valid: torch.Tensor
+
+    @classmethod
+    def of(cls, samples: Samples, device: str = "cpu") -> Stored:
+        """Put samples there; on the CPU they share their memory."""
+        names = ("image", "cues", "target", "points", "valid")
+        return cls(*(torch.from_numpy(getattr(samples, name)).to(device) for name in names))
+
+    def __len__(self) -> int:
+        return len(self.valid)
+
+    def batch(self, rows: torch.Tensor | slice) -> Batch:
+        """Return some of them as a network takes them."""
+        # One plane a channel: what follows is several times faster on those.
+        crop = self.image[rows].permute(0, 3, 1, 2).contiguous().float().mul_(1.0 / 255.0)
+        return Batch(crop, self.cues[rows], self.answers[rows], self.points[rows], self.valid[rows])
+
+
+def augment(batch: Batch, layout: Layout) -> Batch:
     """Return samples placed a little differently, in other colours and light, and some spoilt."""
-    image, cues, answers, points, valid = (
-        torch.from_numpy(getattr(samples, name)) for name in ("image", "cues", "target", "points", "valid")
-    )
-    # One plane a channel: what follows is several times faster on those.
-    crop = image.permute(0, 3, 1, 2).contiguous().float().mul_(1.0 / 255.0)
-    count = len(valid)
-    moved = (torch.rand(count) < MOVED_SHARE).float()
+    valid, count = batch.valid, len(batch.valid)
+    # Drawn where the crops are: to bring numbers there would take longer than to use them.
+    normal = partial(torch.randn, device=valid.device)
+    moved = (torch.rand(count, device=valid.device) < MOVED_SHARE).float()
     batch = move(
-        Batch(crop, cues, answers, points, valid),
+        batch,
         layout,
-        turn_deg=MOVED_TURN_DEG * torch.randn(count) * moved,
-        growth=torch.exp(MOVED_GROWTH * torch.randn(count) * moved),
-        shift=MOVED_SHIFT * torch.randn(count, 2) * moved[:, None],
+        turn_deg=MOVED_TURN_DEG * normal(count) * moved,
+        growth=torch.exp(MOVED_GROWTH * normal(count) * moved),
+        shift=MOVED_SHIFT * normal(count, 2) * moved[:, None],
     )
     recolour(batch.crop)
     spoilt = spoil(batch.crop, layout.cuts)
     unknown = torch.where(spoilt, torch.nan, 1.0)
     return Batch(
         batch.crop.contiguous(memory_format=torch.channels_last),
-        batch.cues + 0.02 * torch.randn_like(cues),
+        batch.cues + 0.02 * torch.randn_like(batch.cues),
         batch.answers * unknown[:, None],
         batch.points,
         valid * ~spoilt,
@@ -130,7 +162,8 @@ def move(batch: Batch, layout: Layout, turn_deg: torch.Tensor, growth: torch.Ten
     turn = growth[:, None, None] * torch.stack([torch.stack([cos, sin], 1), torch.stack([-sin, cos], 1)], 1)
     left, top, side = layout.window
     # Crop coordinates from the sampler's (-1 to 1, to the right and down): flipped and scaled, about a middle.
-    flip, middle = 0.5 * side * torch.diag(torch.tensor([1.0, -1.0])), torch.tensor([left + side / 2, top - side / 2])
+    flip = 0.5 * side * torch.diag(torch.tensor([1.0, -1.0], device=turn.device))
+    middle = torch.tensor([left + side / 2, top - side / 2], device=turn.device)
     back = torch.linalg.inv(flip)
     offset = (turn @ middle + shift - middle) @ back.T
     grid = functional.affine_grid(
@@ -153,43 +186,58 @@ def move(batch: Batch, layout: Layout, turn_deg: torch.Tensor, growth: torch.Ten
 def recolour(crop: torch.Tensor) -> None:
     """Give crops (n, 4, size, size) in 0 to 1 other colours, light, noise, blur and hidden patches, in place."""
     count, size = crop.shape[0], crop.shape[2]
+    uniform = partial(torch.rand, device=crop.device)
     colour, mask = crop[:, :3], crop[:, 3:]
+    # What is decided for all crops together is drawn on the CPU: nobody need wait for a GPU to hear of it.
     if torch.rand(1) < 0.5:
         colour[:] = colour[:, torch.randperm(3)]
-    gain = 1.0 + 0.6 * (torch.rand(count, 3, 1, 1) - 0.5)
-    shift = 0.3 * (torch.rand(count, 1, 1, 1) - 0.5) + 0.1 * (torch.rand(count, 3, 1, 1) - 0.5)
+    gain = 1.0 + 0.6 * (uniform(count, 3, 1, 1) - 0.5)
+    shift = 0.3 * (uniform(count, 1, 1, 1) - 0.5) + 0.1 * (uniform(count, 3, 1, 1) - 0.5)
     colour.mul_(gain).add_(0.5 - 0.5 * gain + shift)
-    grey = torch.rand(count) < 0.15
-    colour[grey] = colour[grey].mean(1, keepdim=True).expand(-1, 3, -1, -1)
+    grey = uniform(count, 1, 1, 1) < 0.15
+    colour[:] = torch.where(grey, colour.mean(1, keepdim=True), colour)
     if torch.rand(1) < 0.3:
         colour[:] = functional.avg_pool2d(colour, 3, 1, 1)
     # One noise picture a batch, moved about, is as good as fresh noise a crop and a third of the time.
-    noise = torch.randn(1, 3, size, size).roll(int(torch.randint(size, (1,))), 3)
-    colour.add_(0.06 * torch.rand(count, 1, 1, 1) * noise)
+    noise = torch.randn(1, 3, size, size, device=crop.device).roll(int(torch.randint(size, (1,))), 3)
+    colour.add_(0.06 * uniform(count, 1, 1, 1) * noise)
     if torch.rand(1) < 0.3:
         side = int(torch.randint(size // 8, size // 4, (1,)))
         top, left = (int(torch.randint(0, size - side, (1,))) for _ in range(2))
-        colour[:, :, top : top + side, left : left + side] = torch.rand(count, 3, 1, 1)
+        colour[:, :, top : top + side, left : left + side] = uniform(count, 3, 1, 1)
     if torch.rand(1) < 0.15:
         mask[:] = (functional.avg_pool2d(mask, 5, 1, 2) > 0.5).float()
 
 
 def spoil(crop: torch.Tensor, cuts: tuple[tuple[float, float], tuple[float, float]]) -> torch.Tensor:
     """Make some crops (n, 4, size, size) ones that must be refused, in place, and return which, shape (n,)."""
-    size = crop.shape[2]
-    kind = torch.rand(len(crop))
-    spoilt = kind < NOTHING_SHARE + CUT_OFF_SHARE
-    for row in torch.nonzero(spoilt)[:, 0].tolist():
-        one = crop[row]
-        if kind[row] < NOTHING_SHARE:
-            one[:3] = torch.rand(3, 1, 1) + float(torch.rand(1)) * (torch.rand(3, size, size) - 0.5)
-            one[3] = float(torch.rand(1) < 0.5) * torch.rand(size, size)
-            continue
-        from_above = bool(torch.rand(1) < 0.5)
-        low, high = cuts[int(from_above)]
-        at = int(size * (low + (high - low) * float(torch.rand(1))))
-        gone = slice(0, at) if from_above else slice(at, size)
-        # Beyond the picture its edge is repeated, and nobody is there.
-        one[:3, gone] = one[:3, at : at + 1] if from_above else one[:3, at - 1 : at]
-        one[3, gone] = 0.0
+    kind = torch.rand(len(crop), device=crop.device)
+    nothing, spoilt = kind < NOTHING_SHARE, kind < NOTHING_SHARE + CUT_OFF_SHARE
+    crop[nothing] = _nobody(crop[nothing])
+    cut_off = spoilt & ~nothing
+    crop[cut_off] = _cut_off(crop[cut_off], cuts)
     return spoilt
+
+
+def _nobody(crop: torch.Tensor) -> torch.Tensor:
+    """Return noise about a colour, in half of the crops with a mask that means nothing."""
+    count, size = crop.shape[0], crop.shape[2]
+    uniform = partial(torch.rand, device=crop.device)
+    colour = uniform(count, 3, 1, 1) + uniform(count, 1, 1, 1) * (uniform(count, 3, size, size) - 0.5)
+    mask = (uniform(count, 1, 1, 1) < 0.5) * uniform(count, 1, size, size)
+    return torch.cat([colour, mask], 1)
+
+
+def _cut_off(crop: torch.Tensor, cuts: tuple[tuple[float, float], tuple[float, float]]) -> torch.Tensor:
+    """Return crops that the picture's edge cuts from below or above: its last row is repeated, and nobody is there."""
+    count, size = crop.shape[0], crop.shape[2]
+    uniform = partial(torch.rand, device=crop.device)
+    above = uniform(count) < 0.5
+    below_cut, above_cut = (torch.tensor(cut, device=crop.device) for cut in cuts)
+    low, high = torch.where(above[:, None], above_cut, below_cut).unbind(1)
+    edge = (size * (low + (high - low) * uniform(count))).long()
+    row = torch.arange(size, device=crop.device)
+    gone = torch.where(above[:, None], row < edge[:, None], row >= edge[:, None])[:, None, :, None]
+    last = torch.where(above, edge, edge - 1)[:, None, None, None].expand(-1, 3, 1, size)
+    colour = torch.where(gone, crop[:, :3].gather(2, last), crop[:, :3])
+    return torch.cat([colour, crop[:, 3:] * ~gone], 1)

@@ -4,8 +4,8 @@
     python benchmarks/fit_networks.py FOLDER... --cache CACHE
 
 The crops are cut where MediaPipe's models put the landmarks (heavy, full and lite: their errors differ). One person in
-twenty is left out and their errors are printed. Seeded: the same folder gives weights of the same quality (to the last
-bit only on the same machine). Needs the extra ``render``.
+twenty is left out and their errors are printed. Seeded: the same folder gives weights of the same quality (on one CPU
+the same to the last bit). Needs the extra ``render``.
 """
 
 from __future__ import annotations
@@ -37,10 +37,17 @@ def load(name: str, folders: list[Path], cache: Path) -> Samples:
         paths = {one: cache / f"{start}.{one}.npz" for one in NETWORKS}
         if not all(path.exists() for path in paths.values()):
             for path, samples in zip(paths.values(), read_samples(folder, variant, cutting), strict=True):
-                np.savez(path, **{field: getattr(samples, field) for field in Samples.__slots__})
+                _save(path, samples)
         with np.load(paths[name]) as stored:
             parts.append(Samples(*(stored[field] for field in Samples.__slots__)))
     return join(parts)
+
+
+def _save(path: Path, samples: Samples) -> None:
+    """Write samples so that an interruption leaves no half of them."""
+    part = path.with_suffix(".part.npz")
+    np.savez(part, **{field: getattr(samples, field) for field in Samples.__slots__})
+    part.replace(path)
 
 
 def join(parts: list[Samples]) -> Samples:
@@ -49,9 +56,9 @@ def join(parts: list[Samples]) -> Samples:
 
 
 def left_out(person: np.ndarray) -> np.ndarray:
-    """Tell which samples belong to the people who are left out of the fit."""
+    """Tell which samples belong to the people who are left out of the fit, one at least."""
     people = np.random.default_rng(0).permutation(np.unique(person))
-    return np.isin(person, people[: round(LEFT_OUT_SHARE * len(people))])
+    return np.isin(person, people[: max(1, round(LEFT_OUT_SHARE * len(people)))])
 
 
 def main() -> None:
@@ -61,20 +68,32 @@ def main() -> None:
     parser.add_argument("--cache", type=Path, required=True, help="folder for the crops")
     parser.add_argument("--epochs", type=int, help="a single cycle of so many, to try something out")
     parser.add_argument("--only", choices=NETWORKS)
+    parser.add_argument("--device", choices=("cpu", "cuda"), default="cpu", help="a GPU takes minutes, a CPU hours")
     parser.add_argument("--out", type=Path, default=OUTPUT)
     arguments = parser.parse_args()
     need_extra("render", "onnx", "torch")
     # Only here, so that without the extra it can be said what is missing.
+    import torch
+
     from networks import CYCLES, Cycle, describe, export, fit
 
+    if arguments.device == "cuda" and not torch.cuda.is_available():
+        parser.error("PyTorch finds no GPU here: leave --device out, or install PyTorch for CUDA")
+    if len({folder.resolve().name for folder in arguments.folders}) < len(arguments.folders):
+        parser.error("two folders have the same name, and the cache would mix them up: rename one")
     for name in NETWORKS if arguments.only is None else (arguments.only,):
         samples = load(name, arguments.folders, arguments.cache)
         out = left_out(samples.person)
         rest, report = samples.pick(~out), samples.pick(out)
+        size_px, cues = samples.image.shape[1], samples.cues.shape[1]
+        del samples  # gigabytes
         print(f"{name}: {len(rest)} crops of {len(np.unique(rest.person))} people", flush=True)
         cycles = CYCLES[name] if arguments.epochs is None else (Cycle(arguments.epochs),)
-        network = fit(name, rest, cycles, report=report)
-        export(network, arguments.out / f"{name}.onnx", samples.image.shape[1], samples.cues.shape[1])
+        try:
+            network = fit(name, rest, cycles, report=report, device=arguments.device)
+        except ValueError as error:
+            raise SystemExit(str(error)) from error
+        export(network, arguments.out / f"{name}.onnx", size_px, cues)
         print(f"{name}: {describe(network, report)}")
 
 

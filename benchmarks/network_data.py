@@ -64,7 +64,7 @@ class Samples:
     def __len__(self) -> int:
         return len(self.valid)
 
-    def pick(self, rows: NDArray[np.generic]) -> Samples:
+    def pick(self, rows: NDArray[np.generic] | slice) -> Samples:
         """Return some of the samples."""
         return Samples(*(getattr(self, name)[rows] for name in self.__slots__))
 

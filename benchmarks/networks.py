@@ -12,18 +12,17 @@ import torch
 import torch.nn.functional as functional
 from torch import nn
 
-from augmentation import LAYOUTS, augment
+from augmentation import LAYOUTS, Stored, augment
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
     from pathlib import Path
 
-    from augmentation import Layout
+    from augmentation import Batch, Layout
     from network_data import Samples
 
-BATCH = 64
 WEIGHT_DECAY = 2e-2
-# Share of the finding of joints and of the telling of right crops from wrong ones in the loss.
+# Share of the finding of joints, the telling of right crops from wrong ones and the spread in the loss.
 POINTS_SHARE = 0.5
 VALID_SHARE = 0.2
 SPREAD_SHARE = 0.2
@@ -39,8 +38,9 @@ class Cycle:
     """
 
     epochs: int
-    learning_rate: float = 4e-3
+    learning_rate: float = 6e-3
     rising_share: float = 0.2
+    batch: int = 512
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,8 +52,8 @@ class Shape:
     hidden: int
 
 
-CYCLES = {"trunk": (Cycle(20), Cycle(10, learning_rate=2e-3, rising_share=0.1)), "leg": (Cycle(12),)}
-SHAPES = {"trunk": Shape((24, 32, 64, 96), 32, 128), "leg": Shape((16, 32, 48, 64), 24, 96)}
+CYCLES = {"trunk": (Cycle(40),), "leg": (Cycle(14), Cycle(8, learning_rate=3e-3, rising_share=0.1))}
+SHAPES = {"trunk": Shape((32, 48, 96, 128), 48, 192), "leg": Shape((16, 32, 48, 64), 24, 96)}
 
 
 class Residual(nn.Module):
@@ -120,7 +120,7 @@ class Reader(nn.Module):
         """Return standardised angles, logarithms of their spread, logits of a right crop, and points (n, p, 2)."""
         angles = self.angles
         # Looking is the expensive part and bears half precision; judging does not.
-        with torch.autocast("cpu", torch.bfloat16, enabled=self.training):
+        with torch.autocast(crop.device.type, torch.bfloat16, enabled=self.training):
             seen = self.look(crop)
             heat, squeezed = self.find(seen), self.squeeze(seen)
         points = torch.softmax(heat.float().flatten(2), 2) @ self.places
@@ -146,17 +146,30 @@ class Exported(nn.Module):
 
 
 @contextmanager
-def flushed_denormals() -> Iterator[None]:
-    """Take vanishing numbers for zero: they would make every step of a fit ten times slower."""
+def fast_arithmetic() -> Iterator[None]:
+    """Compute on one core, from which so small a network gains most, and take vanishing numbers for zero.
+
+    They would make every step of a fit ten times slower. Both hold for all that is computed: they are put back.
+    """
+    threads = torch.get_num_threads()
+    torch.set_num_threads(1)
     torch.set_flush_denormal(True)
     try:
         yield
     finally:
-        torch.set_flush_denormal(False)  # it holds for everything that this thread computes
+        torch.set_flush_denormal(False)
+        torch.set_num_threads(threads)
 
 
-@flushed_denormals()
-def fit(name: str, samples: Samples, cycles: Sequence[Cycle], seed: int = 0, report: Samples | None = None) -> Exported:
+@fast_arithmetic()
+def fit(
+    name: str,
+    samples: Samples,
+    cycles: Sequence[Cycle],
+    seed: int = 0,
+    report: Samples | None = None,
+    device: str = "cpu",
+) -> Exported:
     """Fit one network.
 
     Parameters
@@ -171,47 +184,63 @@ def fit(name: str, samples: Samples, cycles: Sequence[Cycle], seed: int = 0, rep
         Of weights, order and augmentation.
     report
         Samples of other people whose errors are printed on the way.
+    device
+        Where it is computed: ``cpu``, or ``cuda`` if all samples fit into the GPU's memory.
+
+    Returns
+    -------
+    Exported
+        On the CPU.
+
+    Raises
+    ------
+    ValueError
+        When there are fewer samples than a cycle takes at once.
     """
+    if len(samples) < max(cycle.batch for cycle in cycles):
+        raise ValueError(f"{len(samples)} crops are too few for a fit of {name}: render more people")
     torch.manual_seed(seed)
-    torch.set_num_threads(1)  # so small a network gains nothing from more
-    generator = np.random.default_rng(seed)
-    target = torch.tensor(samples.target)
-    known = torch.isfinite(target).all(1)
-    mean, spread = target[known].mean(0), target[known].std(0)
-    layout = LAYOUTS[name]
+    stored = Stored.of(samples, device)
+    known = torch.isfinite(stored.answers).all(1)
+    mean, spread = stored.answers[known].mean(0), stored.answers[known].std(0)
     reader = Reader(
         SHAPES[name],
         samples.image.shape[1],
         samples.cues.shape[1],
-        target.shape[1],
+        samples.target.shape[1],
         samples.points.shape[1],
-        layout.window,
-    ).to(memory_format=torch.channels_last)
+        LAYOUTS[name].window,
+    ).to(device, memory_format=torch.channels_last)
+    learnt = Exported(reader, mean, spread)
     for number, cycle in enumerate(cycles, 1):
-        optimizer = torch.optim.AdamW(reader.parameters(), cycle.learning_rate, weight_decay=WEIGHT_DECAY)
-        schedule = torch.optim.lr_scheduler.OneCycleLR(
-            optimizer,
-            cycle.learning_rate,
-            total_steps=cycle.epochs * (len(samples) // BATCH),
-            pct_start=cycle.rising_share,
-        )
-        for epoch in range(1, cycle.epochs + 1):
-            reader.train()
-            order = generator.permutation(len(samples))[: len(samples) // BATCH * BATCH]
-            for rows in order.reshape(-1, BATCH):
-                loss = _loss(reader, samples.pick(rows), mean, spread, layout)
-                optimizer.zero_grad()
-                loss.backward()
-                optimizer.step()
-                schedule.step()
+        for epoch in _epochs(learnt, stored, cycle, LAYOUTS[name]):
             if report is not None and (epoch % 5 == 0 or epoch == cycle.epochs):
-                errors = describe(Exported(reader, mean, spread), report)
+                errors = describe(learnt, report)
                 print(f"{name} cycle {number} epoch {epoch:3}/{cycle.epochs}  {errors}", flush=True)
-    return Exported(reader, mean, spread).eval()
+    return learnt.cpu().eval()
 
 
-def _loss(reader: Reader, samples: Samples, mean: torch.Tensor, spread: torch.Tensor, layout: Layout) -> torch.Tensor:
-    batch = augment(samples, layout)
+def _epochs(learnt: Exported, stored: Stored, cycle: Cycle, layout: Layout) -> Iterator[int]:
+    """Fit for one cycle and yield the number of each epoch when it is over."""
+    reader, steps = learnt.reader, len(stored) // cycle.batch
+    optimizer = torch.optim.AdamW(reader.parameters(), cycle.learning_rate, weight_decay=WEIGHT_DECAY)
+    schedule = torch.optim.lr_scheduler.OneCycleLR(
+        optimizer, cycle.learning_rate, total_steps=cycle.epochs * steps, pct_start=cycle.rising_share
+    )
+    for epoch in range(1, cycle.epochs + 1):
+        reader.train()
+        order = torch.randperm(len(stored), device=stored.valid.device)
+        for rows in order[: steps * cycle.batch].reshape(steps, cycle.batch):
+            batch = augment(stored.batch(rows), layout)
+            loss = _loss(reader, batch, learnt.mean, learnt.spread)
+            optimizer.zero_grad()
+            loss.backward()
+            optimizer.step()
+            schedule.step()
+        yield epoch
+
+
+def _loss(reader: Reader, batch: Batch, mean: torch.Tensor, spread: torch.Tensor) -> torch.Tensor:
     angles, log_spread, right, points = reader(batch.crop, batch.cues)
     goal = (batch.answers - mean) / spread
     known = torch.isfinite(goal).all(1)
@@ -229,14 +258,12 @@ def _loss(reader: Reader, samples: Samples, mean: torch.Tensor, spread: torch.Te
 def predict(network: nn.Module, samples: Samples) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Return values, standard deviations (n, m) and likelihoods (n,)."""
     network.eval()
+    device = next(network.parameters()).device
     outputs = []
     for start in range(0, len(samples), 256):
-        rows = slice(start, start + 256)
-        crop = torch.from_numpy(samples.image[rows]).permute(0, 3, 1, 2).float() / 255.0
-        outputs.append(
-            network(crop.contiguous(memory_format=torch.channels_last), torch.from_numpy(samples.cues[rows]))
-        )
-    out = torch.cat(outputs).numpy()
+        batch = Stored.of(samples.pick(slice(start, start + 256)), device).batch(slice(None))
+        outputs.append(network(batch.crop.contiguous(memory_format=torch.channels_last), batch.cues))
+    out = torch.cat(outputs).cpu().numpy()
     angles = (out.shape[1] - 1) // 2
     return out[:, :angles], out[:, angles : 2 * angles], out[:, -1]
 

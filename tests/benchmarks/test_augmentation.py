@@ -9,7 +9,7 @@ import pytest
 torch = pytest.importorskip("torch", reason="fits need the extra 'render': pip install -e '.[render]'")
 
 import augmentation  # noqa: E402
-from augmentation import LAYOUTS, Batch, augment, move, spoil  # noqa: E402
+from augmentation import LAYOUTS, Batch, Stored, augment, move, recolour, spoil  # noqa: E402
 from builders import STRETCHING, make_pose  # noqa: E402
 from formcoach.pose.crops import Picture, cut_leg, cut_trunk, lean_deg, place_leg, place_trunk  # noqa: E402
 from formcoach.pose.pose import LEG_ESTIMATES, TRUNK_ESTIMATES  # noqa: E402
@@ -95,7 +95,7 @@ def test_what_is_spoilt_has_no_answers_and_is_called_wrong(monkeypatch):
         np.ones(count, np.float32),
         np.array(["someone"] * count),
     )
-    batch = augment(samples, LAYOUTS["leg"])
+    batch = augment(Stored.of(samples).batch(slice(None)), LAYOUTS["leg"])
     spoilt = batch.valid == 0.0
     assert 0.2 < spoilt.float().mean() < 0.8
     assert torch.isnan(batch.answers[spoilt]).all()
@@ -104,11 +104,73 @@ def test_what_is_spoilt_has_no_answers_and_is_called_wrong(monkeypatch):
 
 def test_spoilt_crops_show_nobody_or_are_cut_off():
     torch.manual_seed(0)
-    crop = torch.ones(400, 4, SIZE, SIZE) * torch.linspace(0.0, 1.0, SIZE)[:, None]
+    rows = torch.linspace(0.0, 1.0, SIZE)
+    crop = torch.ones(400, 4, SIZE, SIZE) * rows[:, None]
     crop[:, 3] = 1.0
     before = crop.clone()
     spoilt = spoil(crop, LAYOUTS["trunk"].cuts)
     assert 0.02 < spoilt.float().mean() < 0.2
     assert torch.equal(crop[~spoilt], before[~spoilt])
-    for one in crop[spoilt]:
-        assert float(one[3].mean()) < 0.75
+    kinds = [how_spoilt(one, rows) for one in crop[spoilt]]
+    assert set(kinds) == {"nobody", "from below", "from above"}
+
+
+def how_spoilt(one, rows):
+    """Tell what was done to a crop whose rows grow brighter downwards; a cut one must repeat its last row."""
+    column = one[0, :, 0]
+    if not torch.equal(one[0], column[:, None].expand(-1, SIZE)):
+        return "nobody"
+    kept = one[3, :, 0] > 0.5
+    assert torch.equal(column[kept], rows[kept])
+    assert 0.3 * SIZE < int(kept.sum()) < 0.75 * SIZE
+    last = rows[kept].min() if not kept[0] else rows[kept].max()
+    assert (column[~kept] == last).all()
+    return "from below" if kept[0] else "from above"
+
+
+def seen_samples(count):
+    """Samples of one network that look like noise and whose answers are all 10."""
+    rng = np.random.default_rng(0)
+    return Samples(
+        rng.integers(0, 255, (count, SIZE, SIZE, 4), dtype=np.uint8),
+        np.zeros((count, 16), np.float32),
+        np.full((count, len(TRUNK_ESTIMATES)), 10.0, np.float32),
+        np.zeros((count, 5, 2), np.float32),
+        np.ones(count, np.float32),
+        np.array(["someone"] * count),
+    )
+
+
+def test_crops_of_a_fit_are_moved_and_recoloured():
+    torch.manual_seed(0)
+    stored = Stored.of(seen_samples(64))
+    before, after = stored.batch(slice(None)), augment(stored.batch(slice(None)), LAYOUTS["trunk"])
+    kept = after.valid > 0.5
+    tilt, lumbar = (TRUNK_ESTIMATES.index(name) for name in ("pelvic_tilt", "lumbar_flexion"))
+    assert 2.0 < after.answers[kept, tilt].std() < 8.0
+    assert (after.answers[kept, lumbar] == 10.0).all()
+    still = kept & (after.answers[:, tilt] == 10.0)  # a fifth is not moved
+    assert 0 < still.sum() < 32
+    for number in torch.nonzero(still)[:, 0]:
+        assert not torch.allclose(after.crop[number, :3], before.crop[number, :3], atol=0.02)
+
+
+def test_other_colours_leave_the_mask_to_its_smoothing():
+    torch.manual_seed(0)
+    masks = set()
+    for _ in range(40):
+        crop = torch.rand(4, 4, SIZE, SIZE)
+        crop[:, 3] = 0.0
+        crop[:, 3, 20:60, 20:60] = 1.0
+        before = crop.clone()
+        recolour(crop)
+        assert (crop[:, :3] - before[:, :3]).abs().mean() > 0.01
+        masks.add(float((crop[:, 3] - before[:, 3]).abs().sum()))
+    assert masks == {0.0, 4 * 4 * 3.0}  # a smoothed square only loses three pixels at each corner
+
+
+def test_stored_samples_come_in_the_order_asked_for():
+    samples = seen_samples(5)
+    batch = Stored.of(samples).batch(torch.tensor([3, 1]))
+    assert batch.crop.shape == (2, 4, SIZE, SIZE)
+    assert batch.crop[1].permute(1, 2, 0).numpy() == pytest.approx(samples.image[1] / 255.0, abs=1e-6)

@@ -33,9 +33,14 @@ def bars(count, seed=0):
     return Samples(image, cues, target, points, np.ones(count, np.float32), np.array(["someone"] * count))
 
 
+def cycle(epochs, **changes):
+    """A cycle for few samples."""
+    return networks.Cycle(epochs, batch=64, **changes)
+
+
 @pytest.fixture(scope="module")
 def fitted():
-    return networks.fit("leg", bars(768), [networks.Cycle(8)])
+    return networks.fit("leg", bars(768), [cycle(8)])
 
 
 def test_a_fit_reads_what_the_pixels_say(fitted):
@@ -62,16 +67,14 @@ def test_opencv_says_what_the_fit_says(fitted, tmp_path):
 
 
 def test_the_same_seed_gives_the_same_network():
-    first, second = (
-        networks.predict(networks.fit("leg", bars(128), [networks.Cycle(1)]), bars(8))[0] for _ in range(2)
-    )
+    first, second = (networks.predict(networks.fit("leg", bars(128), [cycle(1)]), bars(8))[0] for _ in range(2))
     assert np.array_equal(first, second)
 
 
 def test_a_second_cycle_goes_on_from_the_first():
     fresh = bars(64, seed=4)
     errors = []
-    for cycles in ([networks.Cycle(3)], [networks.Cycle(3), networks.Cycle(3, learning_rate=2e-3, rising_share=0.1)]):
+    for cycles in ([cycle(3)], [cycle(3), cycle(3, learning_rate=2e-3, rising_share=0.1)]):
         value, _, _ = networks.predict(networks.fit("leg", bars(512), cycles), fresh)
         errors.append(np.abs(value - fresh.target)[:, 0].mean())
     assert errors[1] < 0.9 * errors[0]
@@ -80,3 +83,12 @@ def test_a_second_cycle_goes_on_from_the_first():
 @pytest.mark.usefixtures("fitted")
 def test_a_fit_leaves_the_arithmetic_of_everything_else_alone():
     assert np.float64(5e-324) * 1.0 > 0.0
+    torch.set_num_threads(2)
+    with networks.fast_arithmetic():
+        assert torch.get_num_threads() == 1
+    assert torch.get_num_threads() == 2
+
+
+def test_too_few_crops_are_said_so():
+    with pytest.raises(ValueError, match="5 crops are too few for a fit of leg: render more people"):
+        networks.fit("leg", bars(5), [cycle(1)])

@@ -1,0 +1,97 @@
+"""The command that fits the networks: who is left out, what is kept of the crops, and a whole small run."""
+
+from __future__ import annotations
+
+import json
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+import fit_networks
+from fit_networks import join, left_out, load
+from network_data import Cutting
+
+FOLDER = Path(__file__).parents[1] / "data" / "people" / "side"
+
+
+@pytest.fixture
+def people(tmp_path):
+    """A folder of five stills, each of somebody else."""
+    rows = json.loads((FOLDER / "truth.json").read_text(encoding="utf-8"))[:5]
+    folder = tmp_path / "people"
+    folder.mkdir()
+    for number, row in enumerate(rows):
+        row["person"] = f"person_{number}"
+        (folder / row["image"]).write_bytes((FOLDER / row["image"]).read_bytes())
+    (folder / "truth.json").write_text(json.dumps(rows), encoding="utf-8")
+    return folder
+
+
+@pytest.fixture(autouse=True)
+def one_variant(monkeypatch):
+    monkeypatch.setattr(fit_networks, "VARIANTS", {"lite": Cutting()})
+
+
+def test_whole_people_are_left_out():
+    person = np.repeat([f"person_{number}" for number in range(40)], 7)
+    out = left_out(person)
+    assert out.sum() == 2 * 7
+    assert not set(person[out]) & set(person[~out])
+
+
+def test_somebody_is_left_out_even_of_few_people():
+    assert left_out(np.array(["a", "a", "b"])).sum() in (1, 2)
+
+
+def test_crops_are_cut_once(people, tmp_path, monkeypatch):
+    first = load("leg", [people], tmp_path / "cache")
+    assert len(first) == 10
+    monkeypatch.setattr(fit_networks, "read_samples", None)
+    again = load("leg", [people], tmp_path / "cache")
+    assert np.array_equal(first.image, again.image)
+    assert len(load("trunk", [people], tmp_path / "cache")) == 5
+    assert len(join([first, again])) == 20
+
+
+def test_a_cut_that_is_interrupted_leaves_nothing_that_looks_whole(people, tmp_path, monkeypatch):
+    def interrupt(file, **_):
+        Path(file).write_bytes(b"half")
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(fit_networks.np, "savez", interrupt)
+    with pytest.raises(KeyboardInterrupt):
+        load("leg", [people], tmp_path / "cache")
+    monkeypatch.undo()
+    monkeypatch.setattr(fit_networks, "VARIANTS", {"lite": Cutting()})
+    assert len(load("leg", [people], tmp_path / "cache")) == 10
+
+
+def run(monkeypatch, *arguments):
+    pytest.importorskip("torch", reason="fits need the extra 'render': pip install -e '.[render]'")
+    monkeypatch.setattr(sys, "argv", ["fit_networks.py", *map(str, arguments)])
+    fit_networks.main()
+
+
+def test_too_few_people_are_said_so(people, tmp_path, monkeypatch):
+    with pytest.raises(SystemExit, match=r"^8 crops are too few for a fit of leg: render more people$"):
+        run(monkeypatch, people, "--cache", tmp_path / "cache", "--only", "leg", "--out", tmp_path)
+
+
+def test_a_gpu_that_is_not_there_is_said_before_anything_is_cut(people, tmp_path, monkeypatch, capsys):
+    torch = pytest.importorskip("torch", reason="fits need the extra 'render': pip install -e '.[render]'")
+    monkeypatch.setattr(torch.cuda, "is_available", lambda: False)
+    with pytest.raises(SystemExit):
+        run(monkeypatch, people, "--cache", tmp_path / "cache", "--device", "cuda")
+    assert "finds no GPU here: leave --device out" in capsys.readouterr().err
+    assert not (tmp_path / "cache").exists()
+
+
+def test_folders_of_the_same_name_are_refused(people, tmp_path, monkeypatch, capsys):
+    twin = tmp_path / "other" / people.name
+    twin.mkdir(parents=True)
+    (twin / "truth.json").write_text((people / "truth.json").read_text(encoding="utf-8"), encoding="utf-8")
+    with pytest.raises(SystemExit):
+        run(monkeypatch, people, twin, "--cache", tmp_path / "cache")
+    assert "rename one" in capsys.readouterr().err
