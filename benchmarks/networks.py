@@ -35,12 +35,23 @@ class Cycle:
     """How often each sample is seen while the learning rate rises to its highest and falls again.
 
     A second cycle goes on from the weights of the first (Loshchilov and Hutter, SGDR, 2017).
+
+    Attributes
+    ----------
+    epochs : int
+        How often each sample is seen.
+    learning_rate : float
+        The highest.
+    rising_share : float
+        Of the cycle, until it is highest.
+    batch : int
+        Samples a step.
     """
 
     epochs: int
-    learning_rate: float = 6e-3
+    learning_rate: float = 4e-3
     rising_share: float = 0.2
-    batch: int = 512
+    batch: int = 64
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,8 +63,8 @@ class Shape:
     hidden: int
 
 
-CYCLES = {"trunk": (Cycle(40),), "leg": (Cycle(14), Cycle(8, learning_rate=3e-3, rising_share=0.1))}
-SHAPES = {"trunk": Shape((32, 48, 96, 128), 48, 192), "leg": Shape((16, 32, 48, 64), 24, 96)}
+CYCLES = {"trunk": (Cycle(20), Cycle(10, learning_rate=2e-3, rising_share=0.1)), "leg": (Cycle(12),)}
+SHAPES = {"trunk": Shape((24, 32, 64, 96), 32, 128), "leg": Shape((16, 32, 48, 64), 24, 96)}
 
 
 class Residual(nn.Module):
@@ -89,6 +100,11 @@ class Reader(nn.Module):
         Side of the crop, a multiple of 16; how many cues; how many angles and points come out.
     window
         Left and upper edge and side of the crop, in its coordinates.
+
+    Attributes
+    ----------
+    half_precision : bool
+        Whether a fit looks in bfloat16; see ``computes_in_half``.
     """
 
     def __init__(
@@ -97,6 +113,7 @@ class Reader(nn.Module):
         super().__init__()
         first, second, third, last = shape.channels
         self.angles = angles
+        self.half_precision = False
         self.look = nn.Sequential(
             *_convolve(4, first, 2), *_convolve(first, second, 2), *_convolve(second, third, 2), Residual(third)
         )
@@ -120,7 +137,7 @@ class Reader(nn.Module):
         """Return standardised angles, logarithms of their spread, logits of a right crop, and points (n, p, 2)."""
         angles = self.angles
         # Looking is the expensive part and bears half precision; judging does not.
-        with torch.autocast(crop.device.type, torch.bfloat16, enabled=self.training):
+        with torch.autocast(crop.device.type, torch.bfloat16, enabled=self.training and self.half_precision):
             seen = self.look(crop)
             heat, squeezed = self.find(seen), self.squeeze(seen)
         points = torch.softmax(heat.float().flatten(2), 2) @ self.places
@@ -159,6 +176,12 @@ def fast_arithmetic() -> Iterator[None]:
     finally:
         torch.set_flush_denormal(False)
         torch.set_num_threads(threads)
+
+
+def computes_in_half(device: str) -> bool:
+    """Tell whether a device computes in bfloat16 itself: a processor that imitates it takes several times as long."""
+    able = torch.cpu.get_capabilities()
+    return device != "cpu" or any(able.get(name, False) for name in ("amx_bf16", "avx512_bf16"))
 
 
 @fast_arithmetic()
@@ -211,6 +234,7 @@ def fit(
         samples.points.shape[1],
         LAYOUTS[name].window,
     ).to(device, memory_format=torch.channels_last)
+    reader.half_precision = computes_in_half(device)
     learnt = Exported(reader, mean, spread)
     for number, cycle in enumerate(cycles, 1):
         for epoch in _epochs(learnt, stored, cycle, LAYOUTS[name]):

@@ -89,6 +89,33 @@ def test_a_fit_leaves_the_arithmetic_of_everything_else_alone():
     assert torch.get_num_threads() == 2
 
 
+@pytest.mark.parametrize(
+    ("device", "able", "half"),
+    [
+        ("cpu", {"avx2": True, "avx512_bf16": False, "amx_bf16": False}, False),
+        ("cpu", {"avx512_bf16": True}, True),
+        ("cpu", {"amx_bf16": True}, True),
+        ("cpu", {}, False),
+        ("cuda", {}, True),
+    ],
+)
+def test_half_precision_is_left_to_what_computes_in_it(monkeypatch, device, able, half):
+    monkeypatch.setattr(torch.cpu, "get_capabilities", lambda: able)
+    assert networks.computes_in_half(device) is half
+
+
+@pytest.mark.parametrize("half", [False, True])
+def test_a_fit_looks_as_precisely_as_it_was_told(half):
+    reader = networks.Reader(networks.SHAPES["leg"], SIZE, 12, 4, 5, networks.LAYOUTS["leg"].window)
+    reader.half_precision = half
+    kinds = []
+    reader.find.register_forward_hook(lambda _module, _inputs, seen: kinds.append(seen.dtype))
+    for training in (True, False):
+        reader.train(training)
+        reader(torch.zeros(2, 4, SIZE, SIZE), torch.zeros(2, 12))
+    assert kinds == [torch.bfloat16 if half else torch.float32, torch.float32]
+
+
 def test_too_few_crops_are_said_so():
     with pytest.raises(ValueError, match="5 crops are too few for a fit of leg: render more people"):
         networks.fit("leg", bars(5), [cycle(1)])
