@@ -18,6 +18,7 @@ from pathlib import Path
 import numpy as np
 
 from network_data import Cutting, Samples, read_samples
+from rendered_poses import save_arrays
 from usage import STILLS, need_extra
 
 # The models whose landmarks place the crops: their errors differ.
@@ -37,17 +38,10 @@ def load(name: str, folders: list[Path], cache: Path) -> Samples:
         paths = {one: cache / f"{start}.{one}.npz" for one in NETWORKS}
         if not all(path.exists() for path in paths.values()):
             for path, samples in zip(paths.values(), read_samples(folder, variant, cutting), strict=True):
-                _save(path, samples)
+                save_arrays(path, {field: getattr(samples, field) for field in Samples.__slots__})
         with np.load(paths[name]) as stored:
             parts.append(Samples(*(stored[field] for field in Samples.__slots__)))
     return join(parts)
-
-
-def _save(path: Path, samples: Samples) -> None:
-    """Write samples so that an interruption leaves no half of them."""
-    part = path.with_suffix(".part.npz")
-    np.savez(part, **{field: getattr(samples, field) for field in Samples.__slots__})
-    part.replace(path)
 
 
 def join(parts: list[Samples]) -> Samples:

@@ -73,8 +73,8 @@ def read_poses(paths: list[Path], variant: str, cache: Path, *, video: bool, cou
             raise SystemExit(f"{paths[0]} has {len(crops)} frames and {count} rows of truth: render it again.")
         # Written last, it tells that both are there.
         crops_file.unlink(missing_ok=True)
-        _save(poses_file, {name: getattr(poses, name) for name in FIELD_SHAPES})
-        _save(crops_file, _pack(crops))
+        save_arrays(poses_file, {name: getattr(poses, name) for name in FIELD_SHAPES})
+        save_arrays(crops_file, _pack(crops))
     with np.load(poses_file) as stored:
         poses = Pose(*(stored[name] for name in FIELD_SHAPES))
     with np.load(crops_file) as stored:
@@ -88,7 +88,7 @@ def read_poses(paths: list[Path], variant: str, cache: Path, *, video: bool, cou
     return replace(poses, **dict(zip(_ESTIMATED, (trunk, legs), strict=True)))
 
 
-def _save(path: Path, arrays: dict[str, NDArray[np.generic]]) -> None:
+def save_arrays(path: Path, arrays: dict[str, NDArray[np.generic]]) -> None:
     """Write arrays so that an interruption leaves no half of them."""
     part = path.with_suffix(".part.npz")
     np.savez(part, **arrays)
