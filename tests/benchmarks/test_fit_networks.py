@@ -11,6 +11,8 @@ import pytest
 
 import fit_networks
 from fit_networks import join, left_out, load
+from formcoach.pose.crops import Crop
+from formcoach.pose.estimates import Network
 from network_data import Cutting
 
 FOLDER = Path(__file__).parents[1] / "data" / "people" / "side"
@@ -76,6 +78,21 @@ def run(monkeypatch, *arguments):
     pytest.importorskip("torch", reason="fits need the extra 'render': pip install -e '.[render]'")
     monkeypatch.setattr(sys, "argv", ["fit_networks.py", *map(str, arguments)])
     fit_networks.main()
+
+
+def test_the_command_fits_and_writes_what_opencv_reads(people, tmp_path, monkeypatch, capsys):
+    pytest.importorskip("onnx", reason="fits need the extra 'render': pip install -e '.[render]'")
+    networks = pytest.importorskip("networks", reason="fits need the extra 'render': pip install -e '.[render]'")
+    monkeypatch.setattr(networks, "CYCLES", dict.fromkeys(fit_networks.NETWORKS, (networks.Cycle(1, batch=4),)))
+    run(monkeypatch, people, "--cache", tmp_path / "cache", "--out", tmp_path)
+    said = capsys.readouterr().out
+    for name, size_px, cues, outputs in (("trunk", 112, 16, 13), ("leg", 80, 12, 9)):
+        assert f"{name}: {4 if name == 'trunk' else 8} crops of 4 people" in said
+        crop = Crop(np.zeros((size_px, size_px, 4), np.uint8), np.zeros(cues, np.float32))
+        values, likelihood = Network((tmp_path / f"{name}.onnx").read_bytes()).run(crop)
+        assert values.size + 1 == outputs
+        assert np.isfinite(values).all()
+        assert 0.0 <= likelihood <= 1.0
 
 
 def test_too_few_people_are_said_so(people, tmp_path, monkeypatch):

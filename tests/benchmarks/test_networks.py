@@ -83,10 +83,14 @@ def test_a_second_cycle_goes_on_from_the_first():
 @pytest.mark.usefixtures("fitted")
 def test_a_fit_leaves_the_arithmetic_of_everything_else_alone():
     assert np.float64(5e-324) * 1.0 > 0.0
+    before = torch.get_num_threads()
     torch.set_num_threads(2)
-    with networks.fast_arithmetic():
-        assert torch.get_num_threads() == 1
-    assert torch.get_num_threads() == 2
+    try:
+        with networks.fast_arithmetic():
+            assert torch.get_num_threads() == 1
+        assert torch.get_num_threads() == 2
+    finally:
+        torch.set_num_threads(before)
 
 
 @pytest.mark.parametrize(
