@@ -8,19 +8,20 @@ import pytest
 from builders import STANDING, STRETCHING, Figure, make_pose
 from formcoach.angles.baseline import MAXIMUM_S, MINIMUM_S, BaselineFinder, is_upright
 from formcoach.angles.features import compute_features
+from formcoach.pose.landmarks import Landmark, Side
 from formcoach.pose.pose import Pose
 
 FPS = 15.0
 
 
-def run(figures, finder=None, start_s=0.0):
+def run(figures, finder=None, start_s=0.0, azimuth=float("nan")):
     finder = finder or BaselineFinder()
     found = []
     for index, figure in enumerate(figures):
         pose = make_pose(figure) if isinstance(figure, Figure) else figure
         features = compute_features(pose)
-        azimuth = figure.azimuth if isinstance(figure, Figure) else float("nan")
-        found.append(finder.step(start_s + index / FPS, pose, features, azimuth))
+        seen_from = figure.azimuth if isinstance(figure, Figure) else azimuth
+        found.append(finder.step(start_s + index / FPS, pose, features, seen_from))
     return finder, found
 
 
@@ -61,7 +62,8 @@ def test_somebody_who_moves_gives_none():
     ids=["leg up", "bent over", "sitting"],
 )
 def test_other_postures_are_not_neutral(figure):
-    assert not is_upright(compute_features(make_pose(figure)))
+    pose = make_pose(figure)
+    assert not is_upright(pose, compute_features(pose))
     _, found = run([figure] * 60)
     assert found[-1] is None
 
@@ -102,6 +104,46 @@ def test_a_jittering_covered_knee_is_not_movement():
         [replace(STANDING, stance_knee=16.0 * (index % 2), stance_thigh=8.0 * (index % 2)) for index in range(30)]
     )
     assert found[-1] is not None
+
+
+def with_far_leg(pose, *, visibility, ankle_up):
+    """Return a pose seen from its left whose right knee and ankle are seen so badly, and its foot put that high."""
+    points, seen = pose.points.copy(), pose.visibility.copy()
+    seen[[Landmark.RIGHT_KNEE, Landmark.RIGHT_ANKLE]] = visibility
+    hip, ankle = points[Landmark.RIGHT_HIP], points[Landmark.RIGHT_ANKLE]
+    points[Landmark.RIGHT_ANKLE] = ankle + ankle_up * (hip - ankle)
+    return replace(pose, points=points, visibility=seen)
+
+
+def test_a_covered_leg_that_is_put_elsewhere_stands_behind_the_other():
+    right = with_far_leg(make_pose(STANDING), visibility=0.1, ankle_up=0.0)
+    wrong = with_far_leg(make_pose(STANDING), visibility=0.1, ankle_up=0.9)
+    _, (*_, expected) = run([right] * 30, azimuth=90.0)
+    _, (*_, found) = run([wrong] * 30, azimuth=90.0)
+    assert found.features.trunk == pytest.approx(expected.features.trunk)
+    assert found.features.elevation == pytest.approx([0.0, 0.0])
+    left, right_row = Side.LEFT.row, Side.RIGHT.row
+    for name in ("leg", "leg_world", "leg_pixels"):
+        assert getattr(found.features, name)[left] == pytest.approx(getattr(expected.features, name)[left])
+        assert np.isnan(getattr(found.features, name)[right_row]).all()
+        assert np.isfinite(getattr(expected.features, name)[right_row]).all()
+
+
+def test_a_leg_that_is_seen_up_is_up():
+    _, found = run([with_far_leg(make_pose(STANDING), visibility=0.9, ankle_up=0.9)] * 30, azimuth=90.0)
+    assert found[-1] is None
+
+
+def test_a_covered_leg_does_not_stand_behind_one_that_is_up():
+    up = make_pose(STRETCHING)
+    covered = with_far_leg(up, visibility=0.1, ankle_up=0.0)
+    assert not is_upright(covered, compute_features(covered))
+
+
+def test_legs_that_are_both_covered_say_nothing_of_standing():
+    pose = with_far_leg(make_pose(STANDING), visibility=0.1, ankle_up=0.9)
+    pose.visibility[[Landmark.LEFT_KNEE, Landmark.LEFT_ANKLE]] = 0.1
+    assert not is_upright(pose, compute_features(pose))
 
 
 @pytest.mark.parametrize("centre", [(120.0, 120.0), (560.0, 420.0), (1800.0, 1000.0)])

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections import deque
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from formcoach.angles.features import Features
+from formcoach.angles.estimate import MINIMUM_VISIBILITY
+from formcoach.angles.features import PER_LEG, Features
 from formcoach.angles.geometry import wrap_deg
 from formcoach.angles.view import mean_azimuth_deg
 from formcoach.pose.landmarks import ANKLE, EAR, HIP, KNEE, SHOULDER, Landmark
@@ -36,6 +37,7 @@ SAME_AZIMUTH_DEG = 40.0
 # So long the pose model may lose a standing person's foot; a longer pause ends a quiet stretch.
 _MAXIMUM_STEP_S = 0.5
 _ANCHORS = [Landmark.NOSE, *EAR, *SHOULDER, *HIP, *KNEE, *ANKLE]
+_LEG_MARKS = np.array([KNEE, ANKLE], dtype=np.intp).T
 _SHOULDERS, _HIPS = ([_ANCHORS.index(one) for one in pair] for pair in (SHOULDER, HIP))
 
 
@@ -103,9 +105,10 @@ class BaselineFinder:
         self.is_taking = False
         if self._recent and time_s - self._recent[-1][0] > _MAXIMUM_STEP_S:
             self._end_stretch()
-        standing = is_upright(features) and bool(np.isfinite(azimuth_deg))
+        standing = is_upright(pose, features) and bool(np.isfinite(azimuth_deg))
         if standing and (self._growing or self.find(azimuth_deg) is None):
-            self._recent.append((time_s, features, pose.points[_ANCHORS].astype(np.float64)))
+            standing_features = _without_misplaced_leg(pose, features)
+            self._recent.append((time_s, standing_features, pose.points[_ANCHORS].astype(np.float64)))
             self._take()
         return self.find(azimuth_deg)
 
@@ -147,8 +150,32 @@ class BaselineFinder:
         self._growing = False
 
 
-def is_upright(features: Features) -> bool:
-    """Tell whether one pose stands upright on both feet; False where it cannot be seen."""
+def is_upright(pose: Pose, features: Features) -> bool:
+    """Tell whether one pose stands upright on both feet; False where it cannot be seen.
+
+    A leg that is covered by the other one stands behind it, wherever the pose model puts it: a raised one would show.
+    """
+    misplaced = _find_misplaced_leg(pose, features)
     upright = np.abs(features.trunk[0]) <= UPRIGHT_LEAN_DEG
-    level = np.abs(features.elevation).max() <= FEET_LEVEL
-    return bool(upright and level and features.stature.min() >= LONG_LEGS and np.isfinite(features.trunk).all())
+    on_both_feet = misplaced | (_is_level(features) or misplaced.any()) & (features.stature >= LONG_LEGS)
+    return bool(upright and on_both_feet.all() and np.isfinite(features.trunk).all())
+
+
+def _is_level(features: Features) -> bool:
+    return bool(np.abs(features.elevation).max() <= FEET_LEVEL)
+
+
+def _find_misplaced_leg(pose: Pose, features: Features) -> NDArray[np.bool_]:
+    """Tell which leg is covered and put where it cannot stand, while the other one is seen to carry; shape (2,)."""
+    seen = (pose.visibility[_LEG_MARKS] >= MINIMUM_VISIBILITY).any(axis=-1)
+    is_long = features.stature >= LONG_LEGS
+    return np.asarray(~seen & ~(is_long & _is_level(features)) & (seen & is_long)[::-1])
+
+
+def _without_misplaced_leg(pose: Pose, features: Features) -> Features:
+    """Return the features of somebody who stands; of a misplaced leg nothing is known but that its foot is down."""
+    misplaced = _find_misplaced_leg(pose, features)
+    if not misplaced.any():
+        return features
+    unknown = {name: np.where(misplaced[:, None], np.nan, getattr(features, name)) for name in PER_LEG}
+    return replace(features, elevation=np.zeros(2), **unknown)

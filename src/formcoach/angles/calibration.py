@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from formcoach.angles.features import LATERAL_FEATURES, LEG_FEATURES, TRUNK_FEATURES, Features
+from formcoach.angles.features import LATERAL_FEATURES, LEG_FEATURES, PER_LEG, TRUNK_FEATURES, Features
 from formcoach.angles.geometry import wrap_deg
 from formcoach.angles.types import Angle, View
 from formcoach.errors import ModelError
@@ -44,8 +44,7 @@ _GROUPS = {
     "leg_pixels": LEG_ESTIMATES,
     "leg_pixels_sigma": LEG_ESTIMATES,
 }
-_PER_SIDE = ("leg", "leg_world", "lateral", "leg_pixels", "leg_pixels_sigma")
-_WIDTHS = {group: len(members) * (2 if group in _PER_SIDE else 1) for group, members in _GROUPS.items()}
+_WIDTHS = {group: len(members) * (2 if group in PER_LEG else 1) for group, members in _GROUPS.items()}
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -192,7 +191,7 @@ def _find_places(names: tuple[str, ...], row: int) -> NDArray[np.intp]:
     places = []
     for group, _, name in (one.partition(".") for one in names):
         members = _GROUPS[group]
-        places.append(starts[group] + members.index(name) + (row * len(members) if group in _PER_SIDE else 0))
+        places.append(starts[group] + members.index(name) + (row * len(members) if group in PER_LEG else 0))
     return np.array(places, dtype=np.intp)
 
 

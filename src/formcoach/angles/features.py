@@ -126,6 +126,10 @@ LATERAL_FEATURES = (
 )
 
 
+# Fields that hold a row for each leg and that angles are estimated from.
+PER_LEG = ("leg", "leg_world", "lateral", "leg_pixels", "leg_pixels_sigma")
+
+
 def compute_features(pose: Pose, facing: ArrayLike | None = None) -> Features:
     """Compute the features of poses.
 

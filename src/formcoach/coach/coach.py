@@ -143,7 +143,7 @@ class Coach:
         observation = Observation(
             time_s=time_s,
             person_seen=bool(pose.found),
-            upright=is_upright(features),
+            upright=is_upright(pose, features),
             taking_baseline=self._baselines.is_taking,
             leg=leg.leg,
             leg_raised=leg.raised,
