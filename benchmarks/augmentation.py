@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import TYPE_CHECKING
 
+import numpy as np
 import torch
 import torch.nn.functional as functional
 
@@ -35,6 +36,8 @@ class Layout:
         Cues that are angles from the crop's up: they fall when that leans further ahead. Cue 0, its lean, rises.
     cues_in_scales : tuple of int
     answers_to_up : tuple of int
+    answers_from_standing : tuple of int
+        Answers that formcoach measures from the person's own standing.
     cuts : tuple
         Between which heights (0 the crop's upper edge, 1 the lower one) a cut takes away what must be seen, from below
         and from above.
@@ -44,6 +47,7 @@ class Layout:
     cues_to_up: tuple[int, ...]
     cues_in_scales: tuple[int, ...]
     answers_to_up: tuple[int, ...]
+    answers_from_standing: tuple[int, ...]
     cuts: tuple[tuple[float, float], tuple[float, float]]
 
 
@@ -51,8 +55,9 @@ LAYOUTS = {
     "trunk": Layout(
         window=TRUNK_WINDOW,
         cues_to_up=tuple(range(2, 10)),
-        cues_in_scales=(12, 13, 14, 15),
+        cues_in_scales=(13, 14, 15),  # not 12, the length that the scale is taken from
         answers_to_up=tuple(TRUNK_ESTIMATES.index(name) for name in ("pelvic_tilt", "trunk_lean")),
+        answers_from_standing=tuple(range(len(TRUNK_ESTIMATES))),
         cuts=((0.40, 0.70), (0.36, 0.62)),  # the hips, the shoulders
     ),
     "leg": Layout(
@@ -60,6 +65,7 @@ LAYOUTS = {
         cues_to_up=(1, 2),
         cues_in_scales=(),
         answers_to_up=(),
+        answers_from_standing=(),  # with adduction and rotation knee and ankle are read worse
         cuts=((0.30, 0.65), (0.25, 0.60)),  # the foot, the knee
     ),
 }
@@ -80,6 +86,10 @@ class Batch:
         Crop coordinates; as the answers they mean nothing where ``valid`` is 0.
     valid : Tensor, shape (n,)
         1 the crop holds what it should, 0 it does not.
+    series : Tensor of int, shape (n,)
+        The same number for what is seen of a person by one camera, from 0.
+    standing : Tensor of bool, shape (n,)
+        Whether the person stands in their neutral posture.
     """
 
     crop: torch.Tensor
@@ -87,6 +97,8 @@ class Batch:
     answers: torch.Tensor
     points: torch.Tensor
     valid: torch.Tensor
+    series: torch.Tensor
+    standing: torch.Tensor
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -96,7 +108,7 @@ class Stored:
     Attributes
     ----------
     image : Tensor of uint8, shape (n, size, size, 4)
-    cues, answers, points, valid : Tensor
+    cues, answers, points, valid, series, standing : Tensor
         As in ``Batch``.
     """
 
@@ -105,12 +117,15 @@ class Stored:
     answers: torch.Tensor
     points: torch.Tensor
     valid: torch.Tensor
+    series: torch.Tensor
+    standing: torch.Tensor
 
     @classmethod
     def of(cls, samples: Samples, device: str = "cpu") -> Stored:
         """Put samples there; on the CPU they share their memory."""
-        names = ("image", "cues", "target", "points", "valid")
-        return cls(*(torch.from_numpy(getattr(samples, name)).to(device) for name in names))
+        series = np.unique(samples.series, return_inverse=True)[1]
+        parts = (samples.image, samples.cues, samples.target, samples.points, samples.valid, series, samples.standing)
+        return cls(*(torch.from_numpy(part).to(device) for part in parts))
 
     def __len__(self) -> int:
         return len(self.valid)
@@ -119,7 +134,14 @@ class Stored:
         """Return some of them as a network takes them."""
         # One plane a channel: what follows is several times faster on those.
         crop = self.image[rows].permute(0, 3, 1, 2).contiguous().float().mul_(1.0 / 255.0)
-        return Batch(crop, self.cues[rows], self.answers[rows], self.points[rows], self.valid[rows])
+        parts = (self.cues, self.answers, self.points, self.valid, self.series, self.standing)
+        return Batch(crop, *(part[rows] for part in parts))
+
+    def shuffle(self) -> torch.Tensor:
+        """Return all rows in random order, but those of a series behind each other: standing and stretching meet."""
+        device = self.valid.device
+        place = torch.randperm(int(self.series.max()) + 1, device=device)[self.series]
+        return torch.argsort(place + torch.rand(len(self), dtype=torch.float64, device=device))
 
 
 def augment(batch: Batch, layout: Layout) -> Batch:
@@ -138,12 +160,12 @@ def augment(batch: Batch, layout: Layout) -> Batch:
     recolour(batch.crop)
     spoilt = spoil(batch.crop, layout.cuts)
     unknown = torch.where(spoilt, torch.nan, 1.0)
-    return Batch(
-        batch.crop.contiguous(memory_format=torch.channels_last),
-        batch.cues + 0.02 * torch.randn_like(batch.cues),
-        batch.answers * unknown[:, None],
-        batch.points,
-        valid * ~spoilt,
+    return replace(
+        batch,
+        crop=batch.crop.contiguous(memory_format=torch.channels_last),
+        cues=batch.cues + 0.02 * torch.randn_like(batch.cues),
+        answers=batch.answers * unknown[:, None],
+        valid=valid * ~spoilt,
     )
 
 
@@ -180,7 +202,7 @@ def move(batch: Batch, layout: Layout, turn_deg: torch.Tensor, growth: torch.Ten
     cues[:, list(layout.cues_in_scales)] /= growth[:, None]
     answers[:, list(layout.answers_to_up)] -= turn_deg[:, None]
     points = (batch.points - shift[:, None]) @ torch.linalg.inv(turn).transpose(1, 2)
-    return Batch(crop, cues, answers, points, batch.valid)
+    return replace(batch, crop=crop, cues=cues, answers=answers, points=points)
 
 
 def recolour(crop: torch.Tensor) -> None:

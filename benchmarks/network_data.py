@@ -8,7 +8,17 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from formcoach.pose.crops import Crop, Frame2D, Picture, cut_leg, cut_trunk, lean_deg, place_leg, place_trunk
+from formcoach.pose.crops import (
+    Crop,
+    Frame2D,
+    Picture,
+    compute_trunk_cues,
+    cut_leg,
+    cut_trunk,
+    lean_deg,
+    place_leg,
+    place_trunk,
+)
 from formcoach.pose.estimates import unknown_estimates
 from formcoach.pose.landmarks import ANKLE, HIP, KNEE, SHOULDER
 from formcoach.pose.mediapipe_model import MediaPipePoseModel
@@ -35,6 +45,8 @@ WRONG_SHARE = 0.35
 # How a crop is placed wrong: turned, too large, too small, or beside; uniform ranges of degrees, growth and scales.
 WRONG_TURN_DEG, WRONG_GROWTH, WRONG_SHRINKING, WRONG_SHIFT = (60, 180), (2.2, 4.0), (0.2, 0.42), (0.9, 2.5)
 _SIDES = ("left", "right")
+# The trunk cue that compares the trunk's length with the crop's scale: 1 however landmarks err, but end-on.
+LENGTH_CUE = 12
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -52,6 +64,10 @@ class Samples:
     valid : ndarray of float32, shape (n,)
         1 the crop holds what it should, 0 it does not.
     person : ndarray of str, shape (n,)
+    series : ndarray of str, shape (n,)
+        What is seen by the same camera with the same person and leg, its crops placed by the same pose model.
+    standing : ndarray of bool, shape (n,)
+        Whether the person stands in their neutral posture.
     """
 
     image: NDArray[np.uint8]
@@ -60,6 +76,8 @@ class Samples:
     points: NDArray[np.float32]
     valid: NDArray[np.float32]
     person: NDArray[np.str_]
+    series: NDArray[np.str_]
+    standing: NDArray[np.bool_]
 
     def __len__(self) -> int:
         return len(self.valid)
@@ -91,6 +109,8 @@ class _Picture:
     """One still with the joints in pixels and the angles in degrees, by the names of the truth file."""
 
     person: str
+    series: str
+    standing: bool
     raised: str
     angles: dict[str, float]
     pixel: dict[str, list[float]]
@@ -116,15 +136,18 @@ class _Recorder:
         pixels = Picture(image, mask)
         frame = place_trunk(points)
         if frame is not None:
-            for one, placed in self._variations(frame):
+            length = compute_trunk_cues(frame, points, world)[LENGTH_CUE]
+            for copy, (one, placed) in enumerate(self._variations(frame)):
                 crop = cut_trunk(pixels, one, points, world)
-                self.trunk.append(self._trunk_sample(crop, one, points, placed))
+                # Landmarks that put the crop elsewhere have no other trunk to compare its scale with.
+                crop.cues[LENGTH_CUE] = length
+                self.trunk.append(self._trunk_sample(crop, one, points, copy, placed))
         for row in range(2):
             frame = place_leg(points, row)
             if frame is not None:
-                for one, placed in self._variations(frame):
+                for copy, (one, placed) in enumerate(self._variations(frame)):
                     crop = cut_leg(pixels, one, points, world, row)
-                    self.leg.append(self._leg_sample(crop, one, points, row, placed))
+                    self.leg.append(self._leg_sample(crop, one, points, row, copy, placed))
         return unknown_estimates()
 
     def _variations(self, frame: Frame2D) -> Iterator[tuple[Frame2D, bool]]:
@@ -150,7 +173,7 @@ class _Recorder:
         size = uniform(*WRONG_SHIFT)
         return frame.moved(size * np.cos(angle), size * np.sin(angle), uniform(-30, 30), uniform(0.7, 1.4))
 
-    def _trunk_sample(self, crop: Crop, frame: Frame2D, points: NDArray[np.float64], placed: bool) -> tuple:
+    def _trunk_sample(self, crop: Crop, frame: Frame2D, points: NDArray[np.float64], copy: int, placed: bool) -> tuple:
         picture = self.picture
         error = max(
             _distance(points[list(pair)].mean(axis=0), [picture.pixel[f"{side}_{name}"] for side in _SIDES])
@@ -161,9 +184,11 @@ class _Recorder:
         target = [angles[TRUTH_NAMES.get(name, name)] for name in TRUNK_ESTIMATES]
         for name in ("pelvic_tilt", "trunk_lean"):
             target[TRUNK_ESTIMATES.index(name)] -= lean_deg(frame)
-        return self._sample(crop, frame, target, TRUNK_POINTS, placed, "")
+        return self._sample(crop, frame, target, TRUNK_POINTS, copy, placed, "")
 
-    def _leg_sample(self, crop: Crop, frame: Frame2D, points: NDArray[np.float64], row: int, placed: bool) -> tuple:
+    def _leg_sample(
+        self, crop: Crop, frame: Frame2D, points: NDArray[np.float64], row: int, copy: int, placed: bool
+    ) -> tuple:
         picture, leg = self.picture, _SIDES[row]
         error = max(
             _distance(points[pair[row]], [picture.pixel[f"{leg}_{name}"]])
@@ -172,10 +197,17 @@ class _Recorder:
         placed = placed and error < MISPLACED * frame.scale
         prefix = "" if leg == picture.raised else "stance_"
         target = [picture.angles[prefix + TRUTH_NAMES.get(name, name)] for name in LEG_ESTIMATES]
-        return self._sample(crop, frame, target, LEG_POINTS, placed, leg)
+        return self._sample(crop, frame, target, LEG_POINTS, copy, placed, leg)
 
     def _sample(
-        self, crop: Crop, frame: Frame2D, target: list[float], names: tuple[str, ...], placed: bool, leg: str
+        self,
+        crop: Crop,
+        frame: Frame2D,
+        target: list[float],
+        names: tuple[str, ...],
+        copy: int,
+        placed: bool,
+        leg: str,
     ) -> tuple:
         picture = self.picture
         pixels = np.array([picture.pixel[name.format(raised=picture.raised, leg=leg)] for name in names])
@@ -188,6 +220,9 @@ class _Recorder:
             points.astype(np.float32) * unknown,
             float(placed),
             picture.person,
+            # Copies apart from their originals: a batch then holds more people.
+            f"{picture.series}/{copy}/{leg}",
+            picture.standing,
         )
 
 
@@ -220,7 +255,10 @@ def read_samples(folder: Path, variant: str, cutting: Cutting, seed: int = 0) ->
         for row in rows:
             if row["person"] not in people:
                 continue
-            recorder.picture = _Picture(row["person"], row["elevated"], row["angles"], row["pixel"])
+            series = f"{variant}/{row['person']}/{row['cam']}"
+            recorder.picture = _Picture(
+                row["person"], series, row["neutral"], row["elevated"], row["angles"], row["pixel"]
+            )
             with open_source(folder / row["image"]) as source:
                 for frame in source:
                     model.detect(frame)
@@ -228,7 +266,7 @@ def read_samples(folder: Path, variant: str, cutting: Cutting, seed: int = 0) ->
 
 
 def _joined(samples: list[tuple]) -> Samples:
-    image, cues, target, points, valid, person = zip(*samples, strict=True)
+    image, cues, target, points, valid, person, series, standing = zip(*samples, strict=True)
     return Samples(
         np.stack(image),
         np.stack(cues),
@@ -236,4 +274,6 @@ def _joined(samples: list[tuple]) -> Samples:
         np.stack(points),
         np.array(valid, dtype=np.float32),
         np.array(person),
+        np.array(series),
+        np.array(standing),
     )

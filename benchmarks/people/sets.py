@@ -134,7 +134,7 @@ CLIPS = (
 )
 CI_CLIPS = tuple(_plans("side", "good lumbar+cervical ankle", size=(400, 300), frames_per_second=10, plain=True))
 # Few pictures each of many people: networks remember people, and more pictures of the same ones help little.
-FIT = StillPlan((anywhere_in_front,), stretches=5)
+FIT = StillPlan((anywhere_in_front,), stretches=4)
 SIDE = StillPlan((near(90, 15.0),) * 4)
 FRONT = StillPlan((near(0, 15.0), near(0, 15.0), near(45, 15.0), near(45, 15.0)))
 CI_SIDE = StillPlan((near(90, 15.0),), stretches=4, sizes=SMALL_SIZES)
@@ -144,7 +144,7 @@ CI_FRONT = StillPlan((near(0, 15.0),), stretches=4, sizes=SMALL_SIZES)
 SEEDS_APART = 1000
 
 SETS: dict[str, tuple[RenderSet, ...]] = {
-    "fit": (StillSet("fit", 11, 3000, _still_maker(FIT)),),
+    "fit": (StillSet("fit", 11, 3500, _still_maker(FIT)),),
     "side": (StillSet("side", 21, 12, _still_maker(SIDE)),),
     "front": (StillSet("front", 31, 12, _still_maker(FRONT)),),
     "clips": (ClipSet("clips", 41, CLIPS),),

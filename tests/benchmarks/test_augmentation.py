@@ -47,6 +47,8 @@ def batch_of(crop, answers, points):
         torch.tensor([answers]),
         torch.tensor(np.array([points], np.float32)),
         torch.ones(1),
+        torch.zeros(1, dtype=torch.int64),
+        torch.zeros(1, dtype=torch.bool),
     )
 
 
@@ -62,6 +64,9 @@ def test_a_moved_crop_is_what_landmarks_elsewhere_would_have_cut(kind):
         before, layout, torch.tensor([TURN_DEG]), torch.tensor([GROWTH]), torch.tensor([SHIFT], dtype=torch.float32)
     )
     wanted = cut(elsewhere)
+    if kind == "trunk":
+        # Landmarks that were elsewhere would give the crop its scale: to that the trunk's length would be as it was.
+        wanted.cues[12] = before.cues[0, 12]
     inside = slice(18, -18)  # what comes from beyond the first crop's edge is unknown
     assert (
         np.abs(moved.crop[0].numpy().transpose(1, 2, 0)[inside, inside] - wanted.image[inside, inside] / 255.0).max()
@@ -94,6 +99,8 @@ def test_what_is_spoilt_has_no_answers_and_is_called_wrong(monkeypatch):
         np.zeros((count, 5, 2), np.float32),
         np.ones(count, np.float32),
         np.array(["someone"] * count),
+        np.array(["someone/0"] * count),
+        np.zeros(count, np.bool_),
     )
     batch = augment(Stored.of(samples).batch(slice(None)), LAYOUTS["leg"])
     spoilt = batch.valid == 0.0
@@ -138,6 +145,8 @@ def seen_samples(count):
         np.zeros((count, 5, 2), np.float32),
         np.ones(count, np.float32),
         np.array(["someone"] * count),
+        np.array([f"someone/{number % 3}" for number in range(count)]),
+        np.arange(count) < 3,
     )
 
 
@@ -174,3 +183,15 @@ def test_stored_samples_come_in_the_order_asked_for():
     batch = Stored.of(samples).batch(torch.tensor([3, 1]))
     assert batch.crop.shape == (2, 4, SIZE, SIZE)
     assert batch.crop[1].permute(1, 2, 0).numpy() == pytest.approx(samples.image[1] / 255.0, abs=1e-6)
+    assert batch.standing.tolist() == [False, True]
+
+
+def test_an_epoch_sees_everything_once_and_series_behind_each_other():
+    stored = Stored.of(seen_samples(12))
+    torch.manual_seed(0)
+    orders = [stored.shuffle() for _ in range(20)]
+    assert all(order.sort().values.tolist() == list(range(12)) for order in orders)
+    series = {tuple(stored.series[order].tolist()) for order in orders}
+    assert len(series) == 6  # three series in any order
+    assert all(sorted({one[:4], one[4:8], one[8:]}) == [(0,) * 4, (1,) * 4, (2,) * 4] for one in series)
+    assert len({tuple(order.tolist()) for order in orders}) == 20

@@ -14,7 +14,7 @@ from formcoach.pose.mediapipe_model import MediaPipePoseModel
 from formcoach.pose.model_files import load_model_file
 from formcoach.pose.pose import LEG_ESTIMATES, TRUNK_ESTIMATES
 from formcoach.video import open_source
-from network_data import LEG_POINTS, TRUNK_POINTS, Cutting, read_samples
+from network_data import LEG_POINTS, LENGTH_CUE, TRUNK_POINTS, Cutting, read_samples
 
 FOLDER = Path(__file__).parents[1] / "data" / "people" / "side"
 
@@ -100,3 +100,19 @@ def test_copies_are_placed_a_little_off_and_some_wrong(stills):
     assert np.isfinite(trunk.target[~wrong]).all()
     tilt = TRUNK_ESTIMATES.index("pelvic_tilt")
     assert np.ptp(trunk.target[~wrong][:7, tilt]) > 1.0
+    # However large a copy is, its landmarks' trunk is as long as the crop's scale, as it always is for formcoach.
+    assert trunk.cues[:, LENGTH_CUE] == pytest.approx(1.0, abs=1e-5)
+
+
+def test_a_series_is_one_person_before_one_camera(stills):
+    _, rows = stills
+    trunk, leg = read_samples(stills[0], "lite", Cutting(copies=1), seed=1)
+    first = np.array([one.split("/")[3] == "0" for one in trunk.series])
+    assert first.sum() == len(rows)
+    people = {(row["person"], row["cam"]) for row in rows}
+    assert len(set(trunk.series[first])) == len(people)
+    assert trunk.standing[first].tolist() == [row["neutral"] for row in rows]
+    assert 0 < trunk.standing[first].sum() < len(rows)
+    # Copies and the two legs are series of their own.
+    assert not set(trunk.series[first]) & set(trunk.series[~first])
+    assert len(set(leg.series)) >= 2 * 2 * len(people)

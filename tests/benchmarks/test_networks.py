@@ -30,7 +30,10 @@ def bars(count, seed=0):
     points = np.zeros((count, 5, 2), np.float32)
     points[:, 0] = np.stack([np.sin(np.radians(angle)), np.cos(np.radians(angle))], axis=1)
     cues = np.zeros((count, 12), np.float32)
-    return Samples(image, cues, target, points, np.ones(count, np.float32), np.array(["someone"] * count))
+    person = np.array(["someone"] * count)
+    return Samples(
+        image, cues, target, points, np.ones(count, np.float32), person, person, np.zeros(count, dtype=np.bool_)
+    )
 
 
 def cycle(epochs, **changes):
@@ -118,6 +121,43 @@ def test_a_fit_looks_as_precisely_as_it_was_told(half):
         reader.train(training)
         reader(torch.zeros(2, 4, SIZE, SIZE), torch.zeros(2, 12))
     assert kinds == [torch.bfloat16 if half else torch.float32, torch.float32]
+
+
+def test_errors_against_standing_leave_out_what_standing_and_stretching_share():
+    error = torch.tensor([[1.0], [3.0], [5.0], [9.0], [7.0], [2.0]])
+    series = torch.tensor([4, 4, 4, 0, 0, 2])
+    standing = torch.tensor([True, True, False, False, True, False])
+    # 5 - (1 + 3) / 2 and 9 - 7; of the last series nobody stands.
+    assert networks.from_own_standing(error, series, standing).tolist() == [[3.0], [2.0]]
+
+
+def test_nobody_standing_is_no_error_against_standing():
+    none = networks.from_own_standing(torch.ones(2, 3), torch.tensor([0, 1]), torch.tensor([False, False]))
+    assert none.shape == (0, 3)
+
+
+@pytest.mark.parametrize(("from_standing", "dearer"), [((0, 1), True), ((), False)])
+def test_an_error_that_standing_shares_costs_less(from_standing, dearer):
+    class Learnt:
+        mean, spread = torch.zeros(2), torch.ones(2)
+
+        def __init__(self, errors):
+            self.reader = lambda crop, cues: (torch.tensor(errors)[:, None].repeat(1, 2), spread, right, points)
+
+    spread, right, points = torch.zeros(2, 2), torch.zeros(2), torch.zeros(2, 1, 2)
+    batch = networks.Batch(
+        torch.zeros(2, 4, SIZE, SIZE),
+        torch.zeros(2, 12),
+        torch.zeros(2, 2),
+        points,
+        torch.ones(2),
+        torch.zeros(2, dtype=torch.int64),
+        torch.tensor([True, False]),
+    )
+    shared, opposite = (
+        networks.compute_loss(Learnt(errors), batch, from_standing) for errors in ([1.0, 1.0], [1.0, -1.0])
+    )
+    assert float(opposite - shared) == pytest.approx(1.9 * networks.CHANGE_SHARE if dearer else 0.0)
 
 
 def test_too_few_crops_are_said_so():
