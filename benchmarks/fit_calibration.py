@@ -20,7 +20,7 @@ from pathlib import Path
 import numpy as np
 
 import truth
-from calibration_plans import PLANS, RIDGE, Plan, sigma_feature
+from calibration_plans import PLANS, Plan, sigma_feature
 from calibration_samples import Samples, person_shares, pick
 from calibration_sigma import MINIMUM_CORRELATION, Errors, known_share, measure_sigmas
 from formcoach.angles import Angle, View
@@ -100,14 +100,17 @@ def balance(samples: Samples) -> np.ndarray:
     return weights / weights.mean()
 
 
-def ridge(moved: np.ndarray, target: np.ndarray, weights: np.ndarray, strength: float) -> tuple[np.ndarray, float]:
-    """Return weights and intercept of a weighted ridge regression on standardised features."""
+def ridge(
+    moved: np.ndarray, target: np.ndarray, weights: np.ndarray, strength: float, start: np.ndarray
+) -> tuple[np.ndarray, float]:
+    """Return weights and intercept of a weighted ridge regression on standardised features, held to a start."""
     share = weights / weights.sum()
     mean, goal = share @ moved, share @ target
     spread = np.sqrt(share @ np.square(moved - mean)) + 1e-9
     scaled = (moved - mean) / spread
     gram = (scaled * share[:, None]).T @ scaled + strength * np.eye(scaled.shape[1])
-    slope = np.linalg.solve(gram, (scaled * share[:, None]).T @ (target - goal)) / spread
+    held = (scaled * share[:, None]).T @ (target - goal) + strength * start * spread
+    slope = np.linalg.solve(gram, held) / spread
     return slope, float(goal - mean @ slope)
 
 
@@ -118,6 +121,7 @@ class Prepared:
     Rows that are not `sane` are blunders of the pose model: nothing is fitted on them.
     """
 
+    plan: Plan
     moved: np.ndarray
     samples: Samples
     neutral: np.ndarray
@@ -133,20 +137,21 @@ def prepare(plan: Plan, samples: Samples, *, has_baseline: bool) -> Prepared:
     neutral = np.mean([samples.baseline[samples.person == one][0] for one in np.unique(samples.person)], axis=0)
     share = 0.0
     if has_baseline:
-        share = 1.0 if plan.own_zero else _sensor_share(samples, neutral)
+        share = plan.own_share if plan.own_zero else _sensor_share(samples, neutral)
     if plan.own_zero:
         samples = replace(samples, target=samples.target - samples.neutral_target)
     moved = wrap_deg(samples.values - neutral - share * wrap_deg(samples.baseline - neutral))
-    weights, intercept = ridge(moved, samples.target, balance(samples), RIDGE)
+    weights, intercept = ridge(moved, samples.target, balance(samples), plan.ridge, plan.start_weights)
     sane = np.abs(moved @ weights + intercept - samples.target) < BLUNDER_DEG
-    return Prepared(moved, samples, neutral, share, sane)
+    return Prepared(plan, moved, samples, neutral, share, sane)
 
 
 def fit_line(prepared: Prepared, rows: np.ndarray) -> tuple[np.ndarray, float]:
     """Return weights and intercept from some of the rows."""
     used = rows & prepared.sane
     samples = pick(prepared.samples, used)
-    return ridge(prepared.moved[used], samples.target, balance(samples), RIDGE)
+    plan = prepared.plan
+    return ridge(prepared.moved[used], samples.target, balance(samples), plan.ridge, plan.start_weights)
 
 
 def fit_entry(plan: Plan, prepared: Prepared, *, has_baseline: bool) -> dict:

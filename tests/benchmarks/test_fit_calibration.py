@@ -45,9 +45,29 @@ def samples(people=6, rows=60, noise=1.0, sensor_bias=0.0, seed=0):
 
 def test_ridge_finds_a_line():
     moved = np.random.default_rng(0).normal(0.0, 10.0, (200, 2))
-    slope, intercept = fit_calibration.ridge(moved, moved @ [2.0, -1.0] + 3.0, np.ones(200), 1e-9)
+    slope, intercept = fit_calibration.ridge(moved, moved @ [2.0, -1.0] + 3.0, np.ones(200), 1e-9, np.zeros(2))
     assert slope == pytest.approx([2.0, -1.0], abs=1e-5)
     assert intercept == pytest.approx(3.0, abs=1e-5)
+
+
+def test_a_ridge_holds_to_where_the_weights_start():
+    moved = np.random.default_rng(0).normal(0.0, 10.0, (200, 2))
+    start = np.array([1.0, 0.5])
+    held, _ = fit_calibration.ridge(moved, moved @ [2.0, -1.0] + 3.0, np.ones(200), 1e6, start)
+    assert held == pytest.approx(start, abs=1e-3)
+    halfway, _ = fit_calibration.ridge(moved, moved @ [2.0, -1.0] + 3.0, np.ones(200), 1.0, start)
+    assert halfway == pytest.approx([1.5, -0.25], abs=0.1)
+
+
+def test_what_the_networks_read_starts_as_they_say_it():
+    plans = {(plan.view, plan.angle): plan for plan in PLANS}
+    lumbar = plans[View.SIDE, Angle.LUMBAR_FLEXION]
+    weights = dict(zip(lumbar.features, lumbar.start_weights, strict=True))
+    assert weights.pop("pixels.lumbar_flexion") == 1.0
+    assert set(weights.values()) == {0.0}
+    assert lumbar.ridge > plans[View.SIDE, Angle.KNEE_FLEXION].ridge
+    hip = plans[View.SIDE, Angle.HIP_FLEXION]
+    assert set(hip.start) <= set(hip.features)
 
 
 def test_with_a_baseline_the_persons_own_zero_and_bias_are_taken_away():
