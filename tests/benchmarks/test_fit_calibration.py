@@ -81,6 +81,14 @@ def test_with_a_baseline_the_persons_own_zero_and_bias_are_taken_away():
     assert np.abs(error).mean() < 2.0
 
 
+def test_a_plan_may_take_a_share_of_the_standing_reading():
+    some = samples()
+    half = fit_calibration.prepare(replace(OWN, own_share=0.5), some, has_baseline=True)
+    none, whole = (fit_calibration.prepare(OWN, some, has_baseline=known) for known in (False, True))
+    assert half.share == 0.5
+    assert half.moved == pytest.approx((none.moved + whole.moved) / 2.0)
+
+
 def test_without_a_baseline_the_persons_own_zero_is_asked_from_the_average_persons_features():
     some = samples()
     prepared = fit_calibration.prepare(OWN, some, has_baseline=False)
