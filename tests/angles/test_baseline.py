@@ -134,6 +134,19 @@ def test_a_leg_that_is_seen_up_is_up():
     assert found[-1] is None
 
 
+def test_from_the_front_no_leg_covers_the_other():
+    """A leg raised towards the camera may hide its own knee and ankle."""
+    seen_from_the_front = with_far_leg(make_pose(replace(STANDING, azimuth=12.0)), visibility=0.1, ankle_up=0.9)
+    _, found = run([seen_from_the_front] * 30, azimuth=12.0)
+    assert found[-1] is None
+
+
+def test_only_the_far_leg_can_be_covered_by_the_other():
+    from_the_right = with_far_leg(make_pose(replace(STANDING, azimuth=-90.0)), visibility=0.1, ankle_up=0.9)
+    _, found = run([from_the_right] * 30, azimuth=-90.0)
+    assert found[-1] is None
+
+
 def test_a_covered_leg_does_not_stand_behind_one_that_is_up():
     up = make_pose(STRETCHING)
     covered = with_far_leg(up, visibility=0.1, ankle_up=0.0)

@@ -11,8 +11,9 @@ import numpy as np
 from formcoach.angles.estimate import MINIMUM_VISIBILITY
 from formcoach.angles.features import PER_LEG, Features
 from formcoach.angles.geometry import wrap_deg
-from formcoach.angles.view import mean_azimuth_deg
-from formcoach.pose.landmarks import ANKLE, EAR, HIP, KNEE, SHOULDER, Landmark
+from formcoach.angles.types import View
+from formcoach.angles.view import classify_view, is_far_leg, mean_azimuth_deg
+from formcoach.pose.landmarks import ANKLE, EAR, HIP, KNEE, SHOULDER, Landmark, Side
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -153,7 +154,8 @@ class BaselineFinder:
 def is_upright(pose: Pose, features: Features) -> bool:
     """Tell whether one pose stands upright on both feet; False where it cannot be seen.
 
-    A leg that is covered by the other one stands behind it, wherever the pose model puts it: a raised one would show.
+    Side-on, a far leg that is covered by the near one stands behind it, wherever the pose model puts it: a raised one
+    would show.
     """
     misplaced = _find_misplaced_leg(pose, features)
     upright = np.abs(features.trunk[0]) <= UPRIGHT_LEAN_DEG
@@ -166,10 +168,13 @@ def _is_level(features: Features) -> bool:
 
 
 def _find_misplaced_leg(pose: Pose, features: Features) -> NDArray[np.bool_]:
-    """Tell which leg is covered and put where it cannot stand, while the other one is seen to carry; shape (2,)."""
+    """Tell which leg is covered and put where it cannot stand, while the nearer one is seen to carry; shape (2,)."""
+    if classify_view(float(features.azimuth_deg)) is not View.SIDE:
+        return np.zeros(2, dtype=np.bool_)  # seen otherwise, one leg does not cover the other
+    far = np.array([is_far_leg(side, features.azimuth_deg) for side in Side])
     seen = (pose.visibility[_LEG_MARKS] >= MINIMUM_VISIBILITY).any(axis=-1)
     is_long = features.stature >= LONG_LEGS
-    return np.asarray(~seen & ~(is_long & _is_level(features)) & (seen & is_long)[::-1])
+    return np.asarray(far & ~seen & ~(is_long & _is_level(features)) & (seen & is_long)[::-1])
 
 
 def _without_misplaced_leg(pose: Pose, features: Features) -> Features:
