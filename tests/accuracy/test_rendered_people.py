@@ -51,6 +51,10 @@ WAYS = (
             Angle.LUMBAR_FLEXION: 3.3,
             Angle.CERVICAL_FLEXION: 1.7,
             Angle.TRUNK_LEAN: 2.2,
+            Angle.HIP_TRUNK_FLEXION: 4.4,
+            Angle.STANCE_ANKLE_DORSIFLEXION: 2.0,
+            Angle.STANCE_KNEE_FLEXION: 2.1,
+            Angle.STANCE_HIP_FLEXION: 3.4,
         },
     ),
     Way(
