@@ -2,7 +2,7 @@
 
 ``tests/data/people`` is the set ``ci`` of ``benchmarks/render_people.py``: three side clips and forty small stills. The
 limits lie a sixth above what was reached, and half a degree at least, or where they lay before if that was lower and is
-still kept; lower them when the angles get better.
+kept with room to spare; lower them when the angles get better.
 """
 
 from __future__ import annotations
