@@ -55,7 +55,7 @@ LAYOUTS = {
     "trunk": Layout(
         window=TRUNK_WINDOW,
         cues_to_up=tuple(range(2, 10)),
-        cues_in_scales=(13, 14, 15),  # not 12, the length that the scale is taken from
+        cues_in_scales=(13, 14, 15),  # not LENGTH_CUE, which the scale is taken from
         answers_to_up=tuple(TRUNK_ESTIMATES.index(name) for name in ("pelvic_tilt", "trunk_lean")),
         answers_from_standing=tuple(range(len(TRUNK_ESTIMATES))),
         cuts=((0.40, 0.70), (0.36, 0.62)),  # the hips, the shoulders

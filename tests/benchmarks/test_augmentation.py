@@ -13,7 +13,7 @@ from augmentation import LAYOUTS, Batch, Stored, augment, move, recolour, spoil 
 from builders import STRETCHING, make_pose  # noqa: E402
 from formcoach.pose.crops import Picture, cut_leg, cut_trunk, lean_deg, place_leg, place_trunk  # noqa: E402
 from formcoach.pose.pose import LEG_ESTIMATES, TRUNK_ESTIMATES  # noqa: E402
-from network_data import Samples  # noqa: E402
+from network_data import LENGTH_CUE, Samples  # noqa: E402
 
 SIZE = 80
 POSE = make_pose(STRETCHING)
@@ -66,7 +66,7 @@ def test_a_moved_crop_is_what_landmarks_elsewhere_would_have_cut(kind):
     wanted = cut(elsewhere)
     if kind == "trunk":
         # Landmarks that were elsewhere would give the crop its scale: to that the trunk's length would be as it was.
-        wanted.cues[12] = before.cues[0, 12]
+        wanted.cues[LENGTH_CUE] = before.cues[0, LENGTH_CUE]
     inside = slice(18, -18)  # what comes from beyond the first crop's edge is unknown
     assert (
         np.abs(moved.crop[0].numpy().transpose(1, 2, 0)[inside, inside] - wanted.image[inside, inside] / 255.0).max()
