@@ -269,7 +269,7 @@ class HandMade:
         step = CoachStep(
             time_s=self.time_s,
             pose=pose,
-            leg=LegState(leg, raised, swapped=False),
+            leg=LegState(leg, raised, higher=None),
             view=classify_view(azimuth),
             azimuth_deg=azimuth,
             facing=-1.0,

@@ -10,7 +10,7 @@ from formcoach.angles import Angle, Status, View
 from formcoach.angles.calibration import load_calibration
 from formcoach.coach import Coach, RecordingReview, review_still
 from formcoach.coach.coach import with_legs_swapped
-from formcoach.pose.landmarks import Side
+from formcoach.pose.landmarks import ANKLE, LOWER_LEG_LANDMARKS, Side
 from formcoach.pose.pose import Pose
 from formcoach.stretch import Phase, load_profile
 
@@ -103,6 +103,23 @@ def test_swapped_legs_are_put_right(path):
     for step in steps[85:105]:
         assert step.pose.points[25] == pytest.approx(poses[100].points[25], abs=0.01)
         assert step.readings.reading(Angle.KNEE_FLEXION).value_deg == pytest.approx(13.0, abs=4.0)
+
+
+@pytest.mark.parametrize("path", [causal, reviewed])
+def test_a_raised_foot_that_lies_a_little_lower_in_the_picture_is_no_swap(path):
+    """A low support nearer to the camera than the standing foot, and a camera that looks down on both."""
+    times, poses = CLIP
+    frames = [poses[index] for index in range(len(times))]
+    for index in range(80, 110):
+        points = frames[index].points.copy()
+        foot = list(LOWER_LEG_LANDMARKS[Side.LEFT][1:])
+        points[foot, 1] += points[ANKLE[Side.RIGHT.row], 1] + 4.0 - points[ANKLE[Side.LEFT.row], 1]
+        frames[index] = replace(frames[index], points=points)
+    _, steps = path(times, Pose.stack(frames))
+    assert {step.leg.leg for step in steps[60:140]} == {Side.LEFT}
+    assert not any(step.leg.swapped for step in steps)
+    for step, frame in zip(steps[80:110], frames[80:110], strict=True):
+        np.testing.assert_array_equal(step.pose.points, frame.points)
 
 
 def test_a_recording_takes_the_leg_that_was_up_in_most_frames():

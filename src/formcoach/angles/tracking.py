@@ -118,13 +118,19 @@ class LegState:
         The leg that is raised or was raised last; None before one was.
     raised : bool
         Whether it is up now.
-    swapped : bool
-        Whether the pose model took left for right in this frame.
+    higher : Side or None
+        The leg whose ankle the pose model shows clearly higher in this frame; None where neither is. A raised foot on
+        a low support, nearer to the camera, can lie lower in the picture than the other: that says nothing.
     """
 
     leg: Side | None
     raised: bool
-    swapped: bool
+    higher: Side | None
+
+    @property
+    def swapped(self) -> bool:
+        """Whether the pose model took left for right in this frame: the other leg is clearly higher."""
+        return self.raised and self.leg is not None and self.higher is self.leg.other
 
 
 class LegTracker:
@@ -178,21 +184,21 @@ class LegTracker:
         away = self._seen_s is not None and time_s - self._seen_s > AWAY_S
         elevation = features.elevation if standing_elevation is None else features.elevation - standing_elevation
         if not np.isfinite(elevation).all():
-            return LegState(self._leg, self._raised, swapped=False)
+            return LegState(self._leg, self._raised, higher=None)
         self._seen_s = time_s
         if away:  # what was going on before says nothing of now
             self._raised = self._leg is not None and self._raised and bool(elevation[self._leg.row] > RAISED_OFF)
             self._down_since, self._candidate = None, None
-        swapped = False
+        higher = next((side for side in Side if elevation[side.row] >= RAISED_ON), None)
         if self._raised and self._leg is not None:
-            swapped = bool(elevation[self._leg.other.row] >= RAISED_ON)
+            swapped = higher is self._leg.other
             self._follow(time_s, still_up=swapped or bool(elevation[self._leg.row] > RAISED_OFF))
             if self._raised and self._is_mistaken(time_s, contradicted=swapped, fixed=only is not None):
-                self._leg, self._votes, swapped = self._leg.other, -self._votes, False
+                self._leg, self._votes = self._leg.other, -self._votes
         else:
             wanted = [side for side in Side if only in (None, side)]
             self._look_for_raise(time_s, [side for side in wanted if is_raised(features, elevation, side, view)])
-        return LegState(self._leg, self._raised, swapped)
+        return LegState(self._leg, self._raised, higher)
 
     def _follow(self, time_s: float, *, still_up: bool) -> None:
         if still_up:

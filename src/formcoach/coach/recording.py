@@ -20,9 +20,7 @@ from formcoach.angles.estimate import Situation, estimate_readings
 from formcoach.angles.features import compute_features
 from formcoach.angles.filters import smooth_zero_phase
 from formcoach.angles.geometry import wrap_deg
-from formcoach.angles.tracking import LegState
 from formcoach.coach.coach import Coach, CoachStep, with_legs_swapped
-from formcoach.pose.landmarks import ANKLE, Side
 from formcoach.stretch import Assessor, Observation
 from formcoach.stretch.assess import assess_still
 
@@ -31,6 +29,8 @@ if TYPE_CHECKING:
 
     from formcoach.angles.baseline import Baseline
     from formcoach.angles.calibration import Calibration
+    from formcoach.angles.tracking import LegState
+    from formcoach.pose.landmarks import Side
     from formcoach.pose.pose import Pose
     from formcoach.stretch import Profile
 
@@ -55,9 +55,7 @@ class _Decision:
     """What the causal path found in one frame; small, because there is one a frame."""
 
     time_s: float
-    leg: Side | None
-    raised: bool
-    higher: Side | None
+    state: LegState
     view: View
     azimuth_deg: float
     facing: float
@@ -106,9 +104,7 @@ class RecordingReview:
         self._decisions.append(
             _Decision(
                 time_s=time_s,
-                leg=step.leg.leg,
-                raised=step.leg.raised,
-                higher=_higher_ankle(pose),
+                state=step.leg,
                 view=step.view,
                 azimuth_deg=step.azimuth_deg,
                 facing=step.facing,
@@ -137,20 +133,20 @@ class RecordingReview:
                 index += 1
 
     def _step(self, decision: _Decision, pose: Pose, readings: Readings) -> CoachStep:
-        swapped = _is_swapped(decision)
+        state = decision.state
         observation = Observation(
             time_s=decision.time_s,
             person_seen=bool(pose.found),
             upright=decision.upright,
             taking_baseline=decision.taking_baseline,
-            leg=decision.leg,
-            leg_raised=decision.raised,
+            leg=state.leg,
+            leg_raised=state.raised,
             readings=readings,
         )
         return CoachStep(
             time_s=decision.time_s,
-            pose=with_legs_swapped(pose) if swapped else pose,
-            leg=LegState(decision.leg, decision.raised, swapped),
+            pose=with_legs_swapped(pose) if state.swapped else pose,
+            leg=state,
             view=decision.view,
             azimuth_deg=decision.azimuth_deg,
             facing=decision.facing,
@@ -171,7 +167,7 @@ class RecordingReview:
             start = end
         time_s = np.array([decision.time_s for decision in decisions])
         first = 0
-        for _, group in groupby(decisions, key=lambda decision: decision.leg):
+        for _, group in groupby(decisions, key=lambda decision: decision.state.leg):
             last = first + len(list(group))
             part = slice(first, last)
             readings.value_deg[part] = smooth_zero_phase(time_s[part], readings.value_deg[part])
@@ -201,7 +197,7 @@ class RecordingReview:
         # NaN is not equal to itself and would split every frame off.
         facing = None if np.isnan(decision.facing) else decision.facing
         baseline = self._coach.find_baseline(decision.azimuth_deg)
-        return decision.leg, decision.view, facing, _is_swapped(decision), baseline
+        return decision.state.leg, decision.view, facing, decision.state.swapped, baseline
 
 
 def review_still(
@@ -230,7 +226,7 @@ def review_still(
     return replace(
         settled,
         time_s=0.0,
-        leg=LegState(situation.leg, settled.leg.raised, settled.leg.swapped),
+        leg=replace(settled.leg, leg=situation.leg),
         baseline=None,
         taking_baseline=False,
         readings=readings,
@@ -238,22 +234,14 @@ def review_still(
     )
 
 
-def _higher_ankle(pose: Pose) -> Side | None:
-    left, right = (float(pose.points[mark, 1]) for mark in ANKLE)
-    if not np.isfinite(left + right):
-        return None
-    return Side.LEFT if left < right else Side.RIGHT
-
-
 def _with_majority_leg(decisions: list[_Decision]) -> list[_Decision]:
-    """Correct the leg of each raise to the one that was the higher in most of its frames."""
+    """Correct the leg of each raise to the one that was clearly higher in more of its frames."""
     corrected: list[_Decision] = []
-    for (leg, raised), group in groupby(decisions, key=lambda decision: (decision.leg, decision.raised)):
+    for (leg, _), group in groupby(decisions, key=lambda decision: (decision.state.leg, decision.state.raised)):
         frames = list(group)
-        if raised and leg is not None:
-            against = sum(frame.higher is leg.other for frame in frames)
-            if against > len(frames) / 2:
-                frames = [replace(frame, leg=leg.other) for frame in frames]
+        against = sum(frame.state.swapped for frame in frames)
+        if leg is not None and against > sum(frame.state.higher is leg for frame in frames):
+            frames = [replace(frame, state=replace(frame.state, leg=leg.other)) for frame in frames]
         corrected += frames
     return corrected
 
@@ -269,9 +257,10 @@ def _filled_back(decisions: list[_Decision]) -> list[_Decision]:
     facing = float("nan")
     view, azimuth_deg = View.UNKNOWN, float("nan")
     for decision in reversed(decisions):
-        if decision.raised or leg is None:
-            leg = decision.leg
-        if decision.raised:
+        state = decision.state
+        if state.raised or leg is None:
+            leg = state.leg
+        if state.raised:
             view, azimuth_deg = decision.view, decision.azimuth_deg
         if not np.isnan(decision.facing):
             facing = decision.facing
@@ -279,15 +268,10 @@ def _filled_back(decisions: list[_Decision]) -> list[_Decision]:
         filled.append(
             replace(
                 decision,
-                leg=leg or decision.leg,
+                state=replace(state, leg=leg or state.leg),
                 facing=facing,
                 view=view if turned <= SAME_AZIMUTH_DEG else decision.view,
             )
         )
     filled.reverse()
     return filled
-
-
-def _is_swapped(decision: _Decision) -> bool:
-    """Tell whether left and right are to be put right: the leg that is up by all other frames is down in this one."""
-    return decision.raised and decision.leg is not None and decision.higher is decision.leg.other
