@@ -65,7 +65,8 @@ LAYOUTS = {
         cues_to_up=(1, 2),
         cues_in_scales=(),
         answers_to_up=(),
-        answers_from_standing=(),  # with adduction and rotation knee and ankle are read worse
+        # Tried for adduction and rotation, which count from standing too: knee and ankle were read worse.
+        answers_from_standing=(),
         cuts=((0.30, 0.65), (0.25, 0.60)),  # the foot, the knee
     ),
 }

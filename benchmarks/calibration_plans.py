@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from dataclasses import dataclass
 
 import numpy as np
 
@@ -12,14 +11,11 @@ from formcoach.angles.estimate import RAISED_COUNTERPART
 from formcoach.angles.features import LATERAL_FEATURES, TRUNK_FEATURES
 from formcoach.pose.pose import LEG_ESTIMATES, TRUNK_ESTIMATES
 
-if TYPE_CHECKING:
-    from collections.abc import Mapping
-
 # How strongly weights are held back, as a share of a standardised feature's variance [D], a choice: hardly, so that
 # features which say nearly the same do not work against each other, and weights do not follow the few.
 RIDGE = 0.02
-# The same for what the networks read (a plan with a ``start``), [D]: they have seen a hundred times as many people as
-# the calibration, so its fit may bend their readings only a little.
+# The same for what the networks read (a plan with a ``start``), [D]: they have seen many times as many people as the
+# calibration, so its fit may bend their readings only a little. With 0.02 people who were not in it were read worse.
 READ_RIDGE = 0.5
 TRUNK = tuple(f"trunk.{name}" for name in TRUNK_FEATURES)
 TRUNK_WORLD = tuple(f"trunk_world.{name}" for name in TRUNK_FEATURES)
@@ -39,8 +35,13 @@ class Plan:
         Whether it is the standing leg's.
     own_share : float
         With an own zero: how much of the standing reading's deviation from the average person's is taken for theirs.
-    start : mapping
-        Weights that features have before anything is fitted; nothing for the others.
+    start : tuple of (str, float)
+        Features that have a weight before anything is fitted, and that weight; the others have none.
+
+    Raises
+    ------
+    ValueError
+        When a feature has a weight to start from that the plan does not have.
     """
 
     view: View
@@ -49,12 +50,17 @@ class Plan:
     own_zero: bool
     stance: bool = False
     own_share: float = 1.0
-    start: Mapping[str, float] = field(default_factory=dict)
+    start: tuple[tuple[str, float], ...] = ()
+
+    def __post_init__(self) -> None:
+        strange = {name for name, _ in self.start}.difference(self.features)
+        if strange:
+            raise ValueError(f"{self.angle}, {self.view} view: nothing starts from {', '.join(sorted(strange))}")
 
     @property
     def start_weights(self) -> np.ndarray:
         """The weights before the fit, shape (k,)."""
-        return np.array([self.start.get(name, 0.0) for name in self.features])
+        return np.array([dict(self.start).get(name, 0.0) for name in self.features])
 
     @property
     def ridge(self) -> float:
@@ -64,17 +70,30 @@ class Plan:
 
 PIXELS = tuple(f"pixels.{name}" for name in TRUNK_ESTIMATES)
 TRUNK_PIXELS = PIXELS[:-1]
+# Landmarks put the hip too far forward or back, in one person always the same way; the trunk network does less so.
+THIGH_AND_TRUNK = (
+    "leg.hip_trunk_flexion",
+    "leg.thigh",
+    "pixels.hip_flexion",
+    "pixels.pelvic_tilt",
+    "pixels.trunk_lean",
+)
 ADDUCTION = (
     "leg_pixels.hip_adduction",
     "leg_pixels.hip_medial_rotation",
     *(f"lateral.{name}" for name in LATERAL_FEATURES),
 )
 # The hip is read twice: as such, and as the pelvis against the line of the thigh. Left to themselves, with nothing but
-# these three, weights came out near this (0.69, 0.39 and 0.33 side-on, heavy).
-_HIP_START = {"pixels.hip_flexion": 2 / 3, "pixels.pelvic_tilt": 1 / 3, "leg.thigh": 1 / 3}
-_STANCE_HIP_START = {"pixels.pelvic_tilt": 1.0, "leg.thigh": 1 / 3}
+# these three, weights came out near this [D].
+_HIP_START = (("pixels.hip_flexion", 2 / 3), ("pixels.pelvic_tilt", 1 / 3), ("leg.thigh", 1 / 3))
+# The standing leg's is read once, as the pelvis against the line of the thigh; that thigh hardly moves, and most of
+# what landmarks show of it is their own error: it counts as little as the raised one's [D].
+_STANCE_HIP_START = (("pixels.pelvic_tilt", 1.0), ("leg.thigh", 1 / 3))
 # Whose uncertainty an angle borrows that no network names: the part of it that a network sees.
-_BORROWED_SIGMA = {Angle.STANCE_HIP_FLEXION: "pixels_sigma.pelvic_tilt"}
+_BORROWED_SIGMA = {
+    Angle.STANCE_HIP_FLEXION: "pixels_sigma.pelvic_tilt",
+    Angle.HIP_TRUNK_FLEXION: "pixels_sigma.hip_flexion",
+}
 
 
 def _trunk_plans(view: View, more: tuple[str, ...] = ()) -> tuple[Plan, ...]:
@@ -82,7 +101,7 @@ def _trunk_plans(view: View, more: tuple[str, ...] = ()) -> tuple[Plan, ...]:
     hip = (*PIXELS, *TRUNK, *more, "leg.thigh")
     return (
         *(
-            Plan(view, angle, TRUNK_PIXELS + TRUNK + more, own_zero=True, start={f"pixels.{angle}": 1.0})
+            Plan(view, angle, TRUNK_PIXELS + TRUNK + more, own_zero=True, start=((f"pixels.{angle}", 1.0),))
             for angle in angles
         ),
         Plan(view, Angle.HIP_FLEXION, hip, own_zero=True, start=_HIP_START),
@@ -100,10 +119,7 @@ PLANS = (
         stance=True,
         start=_STANCE_HIP_START,
     ),
-    *(
-        Plan(view, Angle.HIP_TRUNK_FLEXION, ("leg.hip_trunk_flexion",), own_zero=False)
-        for view in (View.SIDE, View.OBLIQUE)
-    ),
+    *(Plan(view, Angle.HIP_TRUNK_FLEXION, THIGH_AND_TRUNK, own_zero=False) for view in (View.SIDE, View.OBLIQUE)),
     Plan(View.SIDE, Angle.KNEE_FLEXION, ("leg.knee_flexion", "leg_pixels.knee_flexion"), own_zero=False),
     Plan(
         View.SIDE,

@@ -64,7 +64,7 @@ def measure(folder: Path, variant: str, cache: Path) -> dict[Place, dict[Angle, 
     places, calibration, profile = read_places(folder), load_calibration(variant), load_profile()
     found: dict[Place, dict[Angle, list[tuple[np.ndarray, np.ndarray]]]] = {}
     for recording in truth.read_stills(folder.parent, folder.name, variant, cache):
-        _, beside = run_program(recording, calibration, profile)
+        *_, beside = run_program(recording, calibration, profile)  # without baseline where the program takes none
         rows = recording.stretching
         for angle in MATTERING:
             pair = (beside.readings.value_deg[rows, angle.column], beside.true_deg[rows, angle.column])

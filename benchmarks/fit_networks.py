@@ -26,6 +26,8 @@ VARIANTS = {"heavy": Cutting(copies=1), "full": Cutting(every=3), "lite": Cuttin
 OUTPUT = Path(__file__).parents[1] / "src" / "formcoach" / "pose" / "networks"
 LEFT_OUT_SHARE = 0.05
 NETWORKS = ("trunk", "leg")
+# In the names of the cached crops: another number where their fields are others.
+CACHE_VERSION = 2
 
 
 def load(name: str, folders: list[Path], cache: Path) -> Samples:
@@ -34,7 +36,7 @@ def load(name: str, folders: list[Path], cache: Path) -> Samples:
     parts = []
     for folder, (variant, cutting) in product(folders, VARIANTS.items()):
         count = len(json.loads((folder / "truth.json").read_text(encoding="utf-8")))
-        start = f"{folder.name}.{count}.{variant}.{cutting.copies}.{cutting.first}.{cutting.every}"
+        start = f"{folder.name}.{count}.{variant}.{cutting.copies}.{cutting.first}.{cutting.every}.v{CACHE_VERSION}"
         paths = {one: cache / f"{start}.{one}.npz" for one in NETWORKS}
         if not all(path.exists() for path in paths.values()):
             for path, samples in zip(paths.values(), read_samples(folder, variant, cutting), strict=True):

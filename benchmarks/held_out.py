@@ -32,7 +32,7 @@ class _Part:
 class HeldOut:
     """Calibrations from each of which one person is left out, uncertainties included.
 
-    Those come from fits that leave two people out: the one who is measured, and in turn each of the others.
+    Those come from fits without the person who is measured and, in turn, without a twentieth of the others.
 
     Parameters
     ----------

@@ -26,8 +26,8 @@ WEIGHT_DECAY = 2e-2
 POINTS_SHARE = 0.5
 VALID_SHARE = 0.2
 SPREAD_SHARE = 0.2
-# Share of the errors against the person's own standing, beside the errors of each picture by itself.
-CHANGE_SHARE = 3.0
+# How much more errors against the person's own standing count than those of each picture by itself.
+CHANGE_WEIGHT = 3.0
 # Limits of the logarithm of the standardised spread.
 LOG_SPREAD = (-4.0, 3.0)
 
@@ -267,7 +267,21 @@ def _epochs(learnt: Exported, stored: Stored, cycle: Cycle, layout: Layout) -> I
 
 
 def compute_loss(learnt: Exported, batch: Batch, from_standing: Sequence[int]) -> torch.Tensor:
-    """Return what a fit makes small; errors of the answers named last also count against the person's own standing."""
+    """Return what a fit makes small.
+
+    Parameters
+    ----------
+    learnt
+        The network with the scale of its answers.
+    batch
+        Samples; of those whose answers are not known only the telling of right crops from wrong ones counts.
+    from_standing
+        Columns of the answers whose errors also count against the person's own standing.
+
+    Returns
+    -------
+    Tensor, shape ()
+    """
     angles, log_spread, right, points = learnt.reader(batch.crop, batch.cues)
     goal = (batch.answers - learnt.mean) / learnt.spread
     known = torch.isfinite(goal).all(1)
@@ -277,7 +291,7 @@ def compute_loss(learnt: Exported, batch: Batch, from_standing: Sequence[int]) -
     log_scale = log_spread[known].clamp(*LOG_SPREAD)
     # The spread learns from the errors without bending the angles: each is fitted for itself.
     spread_loss = (residual.detach().abs() * torch.exp(-log_scale) + log_scale).mean()
-    angle_loss = _small(residual) + (CHANGE_SHARE * _small(change) if change.numel() else 0.0)
+    angle_loss = _small(residual) + (CHANGE_WEIGHT * _small(change) if change.numel() else 0.0)
     point_loss = functional.smooth_l1_loss(points[known], batch.points[known], beta=0.05)
     return angle_loss + POINTS_SHARE * point_loss + VALID_SHARE * right_loss + SPREAD_SHARE * spread_loss
 
@@ -324,7 +338,10 @@ def predict(network: nn.Module, samples: Samples) -> tuple[np.ndarray, np.ndarra
 
 
 def describe(network: nn.Module, samples: Samples) -> str:
-    """Return the mean absolute error of each output, how often the spread holds it, and how crops are told apart."""
+    """Return the mean absolute error of each output and how often the spread holds it, and how crops are told apart.
+
+    Between them stand the errors against the person's own standing.
+    """
     value, sigma, likelihood = predict(network, samples)
     known = np.isfinite(samples.target).all(1)
     size = np.abs(value - samples.target)[known]

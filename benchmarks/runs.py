@@ -2,7 +2,8 @@
 
 A clip is run live (causal) and as a recording (zero-phase), both with the standing at its beginning, from which the
 program takes a baseline, and without: from the first frame to the last in which the leg is on the bench. A still is run
-as a photo, without a baseline, and against the picture of the same person standing.
+as a photo, without a baseline, and against the picture of the same person standing, where the program would take a
+baseline of that: where the pose model sees somebody upright.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from formcoach.angles import Angle, Readings
+from formcoach.angles.baseline import is_upright
 from formcoach.angles.estimate import OWN_ZERO, Situation, estimate_readings
 from formcoach.angles.features import compute_features
 from formcoach.coach import PathKind, RecordingReview, review_still
@@ -79,7 +81,7 @@ class Memory:
 
 
 def run_program(recording: truth.Recording, calibration: Calibration, profile: Profile) -> list[Run]:
-    """Run everything after the pose model on one recording, in all ways.
+    """Run everything after the pose model on one recording, in all ways: stills with a baseline last, if there is one.
 
     Raises
     ------
@@ -123,12 +125,12 @@ def _run_stills(
 ) -> list[Run]:
     poses = [recording.pose[row] for row in range(len(recording.time_s))]
     alone = [review_still(pose, profile, calibration, recording.frame_size) for pose in poses]
+    runs = [_join(recording, true_deg, PathKind.STILL, alone, has_baseline=False)]
     standing = poses[int(np.argmax(recording.neutral))]
-    beside = [_review_beside(step, standing, recording.frame_size, calibration, profile) for step in alone]
-    return [
-        _join(recording, true_deg, PathKind.STILL, steps, has_baseline=has_baseline)
-        for steps, has_baseline in ((alone, False), (beside, True))
-    ]
+    if is_upright(standing, compute_features(standing)):
+        beside = [_review_beside(step, standing, recording.frame_size, calibration, profile) for step in alone]
+        runs.append(_join(recording, true_deg, PathKind.STILL, beside, has_baseline=True))
+    return runs
 
 
 def _review_beside(

@@ -79,6 +79,13 @@ def make_stills(person: str, standing: Figure, stretches: Sequence[Figure], came
     return _recording(f"{person}_c{camera}", person, "still", figures, np.zeros(len(figures)), neutral, ~neutral)
 
 
+def with_standing_upside_down(recording: Recording) -> Recording:
+    """Return the recording as a pose model may see it that takes a head for feet while the person stands."""
+    points = recording.pose.points.copy()
+    points[recording.neutral, :, 1] = points[recording.neutral, :, 1].max() - points[recording.neutral, :, 1]
+    return replace(recording, pose=replace(recording.pose, points=points))
+
+
 def make_recorded_clip(
     person: str, standing: Figure, *parts: tuple[Figure, float], kind: str = "scripted", fps: float = 15.0
 ) -> Recording:

@@ -137,6 +137,9 @@ CI_CLIPS = tuple(_plans("side", "good lumbar+cervical ankle", size=(400, 300), f
 FIT = StillPlan((anywhere_in_front,), stretches=4)
 SIDE = StillPlan((near(90, 15.0),) * 4)
 FRONT = StillPlan((near(0, 15.0), near(0, 15.0), near(45, 15.0), near(45, 15.0)))
+# Postures and builds differ from person to person, and few people say little of how much.
+POSTURES_SIDE = StillPlan((near(90, 15.0),), stretches=4)
+POSTURES_FRONT = StillPlan((near(0, 15.0), near(45, 15.0)), stretches=4)
 CI_SIDE = StillPlan((near(90, 15.0),), stretches=4, sizes=SMALL_SIZES)
 CI_FRONT = StillPlan((near(0, 15.0),), stretches=4, sizes=SMALL_SIZES)
 
@@ -153,6 +156,10 @@ SETS: dict[str, tuple[RenderSet, ...]] = {
         ClipSet("ci_clip", 61, CI_CLIPS, "clips"),
         StillSet("ci_side", 62, 6, _still_maker(CI_SIDE), "side"),
         StillSet("ci_front", 63, 2, _still_maker(CI_FRONT), "front"),
+    ),
+    "postures": (
+        StillSet("posture_side", 81, 60, _still_maker(POSTURES_SIDE), "side"),
+        StillSet("posture_front", 82, 60, _still_maker(POSTURES_FRONT), "front"),
     ),
     "session": (SessionSet("session", 71),),
 }

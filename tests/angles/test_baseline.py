@@ -9,7 +9,7 @@ from builders import STANDING, STRETCHING, Figure, make_pose
 from formcoach.angles.baseline import MAXIMUM_S, MINIMUM_S, BaselineFinder, is_upright
 from formcoach.angles.features import compute_features
 from formcoach.pose.landmarks import Landmark, Side
-from formcoach.pose.pose import Pose
+from formcoach.pose.pose import TRUNK_ESTIMATES, Pose
 
 FPS = 15.0
 
@@ -127,6 +127,44 @@ def test_a_covered_leg_that_is_put_elsewhere_stands_behind_the_other():
         assert getattr(found.features, name)[left] == pytest.approx(getattr(expected.features, name)[left])
         assert np.isnan(getattr(found.features, name)[right_row]).all()
         assert np.isfinite(getattr(expected.features, name)[right_row]).all()
+
+
+def test_the_hip_as_read_with_a_misplaced_leg_is_not_taken():
+    """The trunk network is told which ankle is the higher: of all that it reads the hip hangs on that."""
+    _, (*_, expected) = run([with_far_leg(make_pose(STANDING), visibility=0.1, ankle_up=0.0)] * 30, azimuth=90.0)
+    _, (*_, found) = run([with_far_leg(make_pose(STANDING), visibility=0.1, ankle_up=0.9)] * 30, azimuth=90.0)
+    hip = np.array(TRUNK_ESTIMATES) == "hip_flexion"
+    for name in ("pixels", "pixels_sigma"):
+        assert np.isnan(getattr(found.features, name)[hip]).all()
+        assert getattr(found.features, name)[~hip] == pytest.approx(getattr(expected.features, name)[~hip])
+        assert np.isfinite(getattr(expected.features, name)).all()
+
+
+def test_what_one_leg_is_measured_by_the_other_is_not_taken_beside_a_misplaced_one():
+    _, (*_, found) = run([with_far_leg(make_pose(STANDING), visibility=0.1, ankle_up=0.9)] * 30, azimuth=90.0)
+    assert np.isnan(found.features.lateral).all()
+
+
+@pytest.mark.parametrize(("misplaced", "known"), [(25, False), (5, True)])
+def test_a_covered_leg_is_known_where_most_frames_show_it_standing(misplaced, known):
+    right = with_far_leg(make_pose(STANDING), visibility=0.1, ankle_up=0.0)
+    wrong = with_far_leg(make_pose(STANDING), visibility=0.1, ankle_up=0.9)
+    _, (*_, found) = run([wrong] * misplaced + [right] * (30 - misplaced), azimuth=90.0)
+    expected = compute_features(right)
+    for name in ("leg", "leg_world", "leg_pixels", "lateral"):
+        far = getattr(found.features, name)[Side.RIGHT.row]
+        if known:
+            assert far == pytest.approx(getattr(expected, name)[Side.RIGHT.row], abs=1e-3)
+        else:
+            assert np.isnan(far).all()
+
+
+def test_a_covered_leg_in_front_of_the_body_may_be_raised():
+    wrong = with_far_leg(make_pose(STANDING), visibility=0.1, ankle_up=0.9)
+    assert is_upright(wrong, compute_features(wrong))
+    raised = make_pose(STRETCHING).world[Landmark.LEFT_ANKLE]
+    wrong.world[Landmark.RIGHT_ANKLE] = raised
+    assert not is_upright(wrong, compute_features(wrong))
 
 
 def test_a_leg_that_is_seen_up_is_up():

@@ -12,7 +12,7 @@ import calibration_sigma
 import fit_calibration
 from calibration_plans import PLANS, Plan, sigma_feature
 from formcoach.angles import Angle, View
-from recordings import GOOD_STRETCH, OWN_STANDING, make_recorded_clip, make_stills, on_top
+from recordings import GOOD_STRETCH, OWN_STANDING, make_recorded_clip, make_stills, on_top, with_standing_upside_down
 
 STRETCH = on_top(OWN_STANDING, **GOOD_STRETCH)
 OWN = Plan(View.SIDE, Angle.LUMBAR_FLEXION, ("pixels.lumbar_flexion",), own_zero=True)
@@ -66,8 +66,11 @@ def test_what_the_networks_read_starts_as_they_say_it():
     assert weights.pop("pixels.lumbar_flexion") == 1.0
     assert set(weights.values()) == {0.0}
     assert lumbar.ridge > plans[View.SIDE, Angle.KNEE_FLEXION].ridge
-    hip = plans[View.SIDE, Angle.HIP_FLEXION]
-    assert set(hip.start) <= set(hip.features)
+
+
+def test_a_plan_cannot_start_from_what_it_does_not_look_at():
+    with pytest.raises(ValueError, match=r"pixels\.pelvic_tilt"):
+        replace(OWN, start=(("pixels.pelvic_tilt", 1.0),))
 
 
 def test_with_a_baseline_the_persons_own_zero_and_bias_are_taken_away():
@@ -106,6 +109,14 @@ def test_an_anatomical_zero_loses_only_what_the_sensor_errs():
     assert shares[1] > shares[0]
     prepared = fit_calibration.prepare(ANATOMICAL, samples(), has_baseline=True)
     assert prepared.samples.target.mean() > 10.0
+
+
+def test_somebody_who_is_only_seen_standing_says_nothing_of_the_sensor():
+    some = samples(12, sensor_bias=12.0)
+    standing = replace(some, stretching=some.stretching & (some.person != "person_3"))
+    share = fit_calibration.prepare(ANATOMICAL, standing, has_baseline=True).share
+    without = calibration_samples.pick(some, some.person != "person_3")
+    assert share == pytest.approx(fit_calibration.prepare(ANATOMICAL, without, has_baseline=True).share, abs=0.1)
 
 
 def test_sigma_holds_two_thirds_of_the_errors_of_people_left_out():
@@ -284,6 +295,12 @@ def test_a_swapped_leg_does_not_bend_the_fit():
         OWN, fit_calibration.prepare(OWN, replace(some, values=values), has_baseline=True), has_baseline=True
     )
     assert entry["weights"] == pytest.approx([1.25], abs=0.12)
+
+
+def test_nothing_is_measured_from_somebody_put_upside_down():
+    people = [make_stills(name, OWN_STANDING, [STRETCH]) for name in "abc"]
+    found = fit_calibration.collect(ANATOMICAL, [*people[:2], with_standing_upside_down(people[2])])
+    assert set(found.person) == {"a", "b"}
 
 
 def test_every_person_counts_alike():

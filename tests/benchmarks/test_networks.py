@@ -157,7 +157,7 @@ def test_an_error_that_standing_shares_costs_less(from_standing, dearer):
     shared, opposite = (
         networks.compute_loss(Learnt(errors), batch, from_standing) for errors in ([1.0, 1.0], [1.0, -1.0])
     )
-    assert float(opposite - shared) == pytest.approx(1.9 * networks.CHANGE_SHARE if dearer else 0.0)
+    assert float(opposite - shared) == pytest.approx(1.9 * networks.CHANGE_WEIGHT if dearer else 0.0)
 
 
 def test_too_few_crops_are_said_so():

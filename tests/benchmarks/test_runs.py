@@ -13,7 +13,15 @@ from formcoach.angles.estimate import OWN_ZERO
 from formcoach.coach import PathKind
 from formcoach.stretch import load_profile
 from formcoach.stretch.types import Severity
-from recordings import GOOD_STRETCH, OWN_STANDING, make_recorded_clip, make_stills, on_top, true_angles
+from recordings import (
+    GOOD_STRETCH,
+    OWN_STANDING,
+    make_recorded_clip,
+    make_stills,
+    on_top,
+    true_angles,
+    with_standing_upside_down,
+)
 from runs import run_program
 
 PROFILE = load_profile()
@@ -47,6 +55,13 @@ def test_a_clip_goes_four_ways_and_a_still_two(clip_runs, still_runs):
         (PathKind.STILL, False),
         (PathKind.STILL, True),
     ]
+
+
+def test_stills_have_no_baseline_from_somebody_put_upside_down():
+    stills = make_stills("a", OWN_STANDING, [STRETCH, ROUNDED])
+    (run,) = run_program(with_standing_upside_down(stills), CALIBRATION, PROFILE)
+    assert not run.has_baseline
+    assert len(run.readings.value_deg) == 3
 
 
 @pytest.mark.parametrize("angle", sorted(OWN_ZERO))

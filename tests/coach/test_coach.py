@@ -129,6 +129,8 @@ def test_a_recording_takes_the_leg_that_was_up_in_most_frames():
         frames[index] = with_legs_swapped(frames[index])  # the model starts the stretch with the wrong name
     assert causal(times, Pose.stack(frames))[1][100].leg.leg is Side.RIGHT
     assert reviewed(times, Pose.stack(frames))[1][100].leg.leg is Side.LEFT
+    # The leg that was asked for stays.
+    assert reviewed(times, Pose.stack(frames), Side.RIGHT)[1][100].leg.leg is Side.RIGHT
 
 
 def test_moments_without_anybody_are_unknown_and_not_invented():

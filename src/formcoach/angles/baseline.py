@@ -11,14 +11,18 @@ import numpy as np
 from formcoach.angles.estimate import MINIMUM_VISIBILITY
 from formcoach.angles.features import PER_LEG, Features
 from formcoach.angles.geometry import wrap_deg
+from formcoach.angles.tracking import REACH_FORWARD
 from formcoach.angles.types import View
 from formcoach.angles.view import classify_view, is_far_leg, mean_azimuth_deg
 from formcoach.pose.landmarks import ANKLE, EAR, HIP, KNEE, SHOULDER, Landmark, Side
+from formcoach.pose.pose import TRUNK_ESTIMATES
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from formcoach.pose.pose import Pose
+
+    _Moment = tuple[float, Features, NDArray[np.float64], NDArray[np.bool_]]
 
 # design.md §4: 1.2 to 3 quiet seconds.
 MINIMUM_S = 1.2
@@ -39,6 +43,8 @@ SAME_AZIMUTH_DEG = 40.0
 _MAXIMUM_STEP_S = 0.5
 _ANCHORS = [Landmark.NOSE, *EAR, *SHOULDER, *HIP, *KNEE, *ANKLE]
 _LEG_MARKS = np.array([KNEE, ANKLE], dtype=np.intp).T
+# Of what the trunk network says this hangs on where the legs are: it is told which one is raised, and how far.
+_READ_WITH_LEGS = TRUNK_ESTIMATES.index("hip_flexion")
 _SHOULDERS, _HIPS = ([_ANCHORS.index(one) for one in pair] for pair in (SHOULDER, HIP))
 
 
@@ -49,7 +55,7 @@ class Baseline:
     Attributes
     ----------
     features : Features
-        Median over the stretch, without leading axes.
+        Median over the stretch, without leading axes; NaN for a leg that was not seen where it stands.
     start_s, end_s : float
         When it was taken.
     frames : int
@@ -76,7 +82,7 @@ class BaselineFinder:
     """
 
     def __init__(self) -> None:
-        self._recent: deque[tuple[float, Features, NDArray[np.float64]]] = deque()
+        self._recent: deque[_Moment] = deque()
         self._taken: list[Baseline] = []
         self._growing = False
         self.is_taking = False
@@ -108,8 +114,8 @@ class BaselineFinder:
             self._end_stretch()
         standing = is_upright(pose, features) and bool(np.isfinite(azimuth_deg))
         if standing and (self._growing or self.find(azimuth_deg) is None):
-            standing_features = _without_misplaced_leg(pose, features)
-            self._recent.append((time_s, standing_features, pose.points[_ANCHORS].astype(np.float64)))
+            misplaced = _find_misplaced_leg(pose, features)
+            self._recent.append((time_s, features, pose.points[_ANCHORS].astype(np.float64), misplaced))
             self._take()
         return self.find(azimuth_deg)
 
@@ -129,9 +135,10 @@ class BaselineFinder:
         start_s, end_s = self._recent[0][0], self._recent[-1][0]
         if end_s - start_s < MINIMUM_S:
             return
-        stacked = Features.stack([features for _, features, _ in self._recent])
+        stacked = Features.stack([features for _, features, _, _ in self._recent])
+        standing = _without_misplaced_leg(stacked, np.stack([misplaced for _, _, _, misplaced in self._recent]))
         azimuth_deg = mean_azimuth_deg(stacked.azimuth_deg)
-        baseline = Baseline(stacked.median(), start_s, end_s, len(self._recent), azimuth_deg)
+        baseline = Baseline(standing.median(), start_s, end_s, len(self._recent), azimuth_deg)
         if self._growing:
             self._taken[-1] = baseline
         else:
@@ -141,7 +148,7 @@ class BaselineFinder:
             self._end_stretch()
 
     def _is_quiet(self) -> bool:
-        points = np.stack([anchors for _, _, anchors in self._recent])
+        points = np.stack([anchors for _, _, anchors, _ in self._recent])
         trunk = np.median(np.hypot(*(points[:, _SHOULDERS].mean(axis=1) - points[:, _HIPS].mean(axis=1)).T))
         sway = points.std(axis=0).max(axis=1) / trunk
         return bool(np.quantile(sway, STILL_SHARE) <= STILL_POINTS)
@@ -154,8 +161,8 @@ class BaselineFinder:
 def is_upright(pose: Pose, features: Features) -> bool:
     """Tell whether one pose stands upright on both feet; False where it cannot be seen.
 
-    Side-on, a far leg that is covered by the near one stands behind it, wherever the pose model puts it: a raised one
-    would show.
+    Side-on, a far leg that is covered by the near one is taken to stand behind it wherever in the picture the pose
+    model puts it, unless the model has it in front of the body, as a raised one would be.
     """
     misplaced = _find_misplaced_leg(pose, features)
     upright = np.abs(features.trunk[0]) <= UPRIGHT_LEAN_DEG
@@ -173,14 +180,37 @@ def _find_misplaced_leg(pose: Pose, features: Features) -> NDArray[np.bool_]:
         return np.zeros(2, dtype=np.bool_)  # seen otherwise, one leg does not cover the other
     far = np.array([is_far_leg(side, features.azimuth_deg) for side in Side])
     seen = (pose.visibility[_LEG_MARKS] >= MINIMUM_VISIBILITY).any(axis=-1)
+    in_front = features.reach >= REACH_FORWARD
     is_long = features.stature >= LONG_LEGS
-    return np.asarray(far & ~seen & ~(is_long & _is_level(features)) & (seen & is_long)[::-1])
+    return np.asarray(far & ~seen & ~in_front & ~(is_long & _is_level(features)) & (seen & is_long)[::-1])
 
 
-def _without_misplaced_leg(pose: Pose, features: Features) -> Features:
-    """Return the features of somebody who stands; of a misplaced leg nothing is known but that its foot is down."""
-    misplaced = _find_misplaced_leg(pose, features)
-    if not misplaced.any():
-        return features
-    unknown = {name: np.where(misplaced[:, None], np.nan, getattr(features, name)) for name in PER_LEG}
-    return replace(features, elevation=np.zeros(2), **unknown)
+def _without_misplaced_leg(features: Features, misplaced: NDArray[np.bool_]) -> Features:
+    """Blank what a misplaced leg falsifies in a stretch of standing, but that its foot is down.
+
+    Parameters
+    ----------
+    features
+        Shape (n,), one a frame.
+    misplaced
+        Which leg is, shape (n, 2).
+
+    Returns
+    -------
+    Features, shape (n,)
+        NaN in the frames in which a leg is misplaced; in all of them where that is most, for a few frames in which it
+        happens to lie well say nothing: that leg's own features, those of both legs that are taken from one leg to the
+        other, and the hip as the network read it, which knew where the legs were put.
+    """
+    blank = misplaced | (misplaced.mean(axis=0) > 0.5)
+    either = blank.any(axis=1, keepdims=True)
+    per_leg = {name: np.where(blank[..., None], np.nan, getattr(features, name)) for name in PER_LEG}
+    per_leg["lateral"] = np.where(either[..., None], np.nan, features.lateral)
+    hip = either & (np.arange(len(TRUNK_ESTIMATES)) == _READ_WITH_LEGS)
+    return replace(
+        features,
+        elevation=np.where(either, 0.0, features.elevation),
+        pixels=np.where(hip, np.nan, features.pixels),
+        pixels_sigma=np.where(hip, np.nan, features.pixels_sigma),
+        **per_leg,
+    )

@@ -84,6 +84,7 @@ class RecordingReview:
         self._profile = profile
         self._calibration = calibration
         self._frame_size = frame_size
+        self._leg = leg
         self._coach = Coach(profile, calibration, frame_size, leg)
         self._decisions: list[_Decision] = []
         self._assessor = Assessor(profile)
@@ -122,7 +123,8 @@ class RecordingReview:
         poses
             The poses that were taken, in the same order.
         """
-        decisions = _filled_back(_with_majority_leg(self._decisions))
+        found = self._decisions if self._leg is not None else _with_majority_leg(self._decisions)
+        decisions = _filled_back(found)
         readings = self._smoothed_readings(decisions, poses)
         index = 0
         for chunk in poses.chunks():
@@ -235,12 +237,12 @@ def review_still(
 
 
 def _with_majority_leg(decisions: list[_Decision]) -> list[_Decision]:
-    """Correct the leg of each raise to the one that was clearly higher in more of its frames."""
+    """Correct the leg of each raise to the other one where that was clearly higher in most of its frames."""
     corrected: list[_Decision] = []
     for (leg, _), group in groupby(decisions, key=lambda decision: (decision.state.leg, decision.state.raised)):
         frames = list(group)
         against = sum(frame.state.swapped for frame in frames)
-        if leg is not None and against > sum(frame.state.higher is leg for frame in frames):
+        if leg is not None and against > len(frames) / 2:
             frames = [replace(frame, state=replace(frame.state, leg=leg.other)) for frame in frames]
         corrected += frames
     return corrected
