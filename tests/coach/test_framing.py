@@ -46,6 +46,14 @@ def test_head_and_feet_must_be_in_the_picture(centre, cut_off):
     assert is_cut_off(pose.points, pose.presence, FRAME_SIZE) is cut_off
 
 
+@pytest.mark.parametrize(("above_the_nose_px", "cut_off"), [(15.0, True), (40.0, False)])
+def test_the_top_of_the_head_must_be_in_the_picture_too(above_the_nose_px, cut_off):
+    pose = make_pose()
+    points = pose.points - np.array([0.0, pose.points[Landmark.NOSE, 1] - above_the_nose_px], dtype=np.float32)
+    assert (points[:, 1] > 0.0).all()
+    assert is_cut_off(points, pose.presence, (640, 2000)) is cut_off
+
+
 def test_a_landmark_that_the_model_only_imagines_is_outside():
     pose = make_pose()
     presence = pose.presence.copy()

@@ -43,6 +43,9 @@ if TYPE_CHECKING:
 
 # The libraries whose version can change a number.
 LIBRARIES = ("mediapipe", "opencv-contrib-python", "av", "numpy", "scipy")
+# Whoever is cut off in so many of the frames that show them should stand elsewhere: the pose model imagines what is
+# missing, now and then inside the picture.
+CUT_OFF_SHARE = 1.0 / 3.0
 _NO_LEG = -1
 
 
@@ -284,7 +287,7 @@ class SessionRecorder:
 
     def _framing_fault(self, view: View) -> FramingFault | None:
         """Return what would be seen better next time; the view matters only where a stretch was seen."""
-        cut_off = self._found > 0 and self._cut_off > 0.5 * self._found
+        cut_off = self._found > 0 and self._cut_off > CUT_OFF_SHARE * self._found
         # Nobody stands upright in most photos, and in a clip that begins in the stretch.
         sizes_px = self._figures_px or self._bodies_px
         figure_px = float(np.nanmedian(np.array(sizes_px))) if np.isfinite(sizes_px).any() else float("nan")

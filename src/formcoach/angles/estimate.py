@@ -189,13 +189,12 @@ class _Gates:
 
 def _judge(pose: Pose, features: Features, situation: Situation) -> _Gates:
     size = np.array(situation.frame_size, dtype=np.float32)
-    trunk, neck = _trunk_and_neck(pose)
+    trunk, neck = _trunk_and_neck(pose.points)
     trunk_length, neck_length = length(trunk), length(neck)
     with np.errstate(invalid="ignore", divide="ignore"):
         outside = _any(~((pose.points >= 0.0) & (pose.points <= size)))
         covered = ~(pose.visibility >= MINIMUM_VISIBILITY)
-        # The top of the head, as far beyond the ears as it usually is.
-        crown = compute_middle(pose.points, EAR) + CROWN_BEYOND_EARS * (trunk_length / neck_length)[..., None] * neck
+        crown = compute_crown(pose.points)
         crown_outside = _any(~((crown >= 0.0) & (crown <= size)))
     near_left = (features.azimuth_deg >= 0.0)[..., None]
     trunk_outside, trunk_covered = (
@@ -252,9 +251,28 @@ def _raises_far_leg(features: Features, situation: Situation) -> NDArray[np.bool
     return is_far_leg(situation.leg, features.azimuth_deg)
 
 
-def _trunk_and_neck(pose: Pose) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+def compute_crown(points: NDArray[np.floating]) -> NDArray[np.float64]:
+    """Compute where the top of the head is: as far beyond the ears, away from the shoulders, as it usually is.
+
+    Parameters
+    ----------
+    points
+        Landmarks in pixels, shape (..., 33, 2).
+
+    Returns
+    -------
+    ndarray, shape (..., 2)
+        Pixels; NaN for NaN, or where ears and shoulders coincide.
+    """
+    trunk, neck = _trunk_and_neck(points)
+    with np.errstate(invalid="ignore", divide="ignore"):
+        beyond = CROWN_BEYOND_EARS * (length(trunk) / length(neck))[..., None] * neck
+    return np.asarray(compute_middle(points, EAR) + beyond, dtype=np.float64)
+
+
+def _trunk_and_neck(points: NDArray[np.floating]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     """Return the vectors from hips to shoulders and from shoulders to ears, pixels, shape (..., 2)."""
-    points = pose.points.astype(np.float64)
+    points = points.astype(np.float64)
     hips, shoulders, ears = (compute_middle(points, pair) for pair in (HIP, SHOULDER, EAR))
     return shoulders - hips, ears - shoulders
 

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from formcoach.angles import View
+from formcoach.angles.estimate import compute_crown
 from formcoach.pose.facing import compute_middle
 from formcoach.pose.landmarks import ANKLE, HIP, KNEE, SHOULDER, Landmark
 
@@ -73,7 +74,7 @@ _VIEW_FAULTS = {
 
 
 def is_cut_off(points: NDArray[np.floating], presence: NDArray[np.floating], frame_size: tuple[int, int]) -> bool:
-    """Tell whether head, shoulders or ankles lie outside the picture.
+    """Tell whether the head to its top, shoulders or ankles lie outside the picture.
 
     Parameters
     ----------
@@ -84,7 +85,8 @@ def is_cut_off(points: NDArray[np.floating], presence: NDArray[np.floating], fra
     frame_size
         Width and height in pixels.
     """
-    marks = points[_MARKS]
+    # Where the picture cuts a head off, the pose model squeezes the face below the edge: its top shows what is missing.
+    marks = np.vstack([points[_MARKS], compute_crown(points)])
     return bool(((marks < 0) | (marks > np.array(frame_size))).any() or (presence[_MARKS] < 0.5).any())
 
 
