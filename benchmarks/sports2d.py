@@ -38,6 +38,8 @@ if TYPE_CHECKING:
     import truth
     from runs import Run
 
+# Its low-pass at 6 Hz needs more than twice as many frames a second, and it ends with an error where there are fewer.
+LEAST_FPS = 12.0
 # What was compared with; another one is told by its own number where that can be found.
 VERSION = "0.8.34"
 ASK_VERSION = "from importlib.metadata import version; print(version('sports2d'))"
@@ -126,6 +128,8 @@ def measure_clips(
 ) -> dict[str, Path]:
     """Return for every side clip the file of its angles, running Sports2D where there is none yet.
 
+    Clips of few frames a second are left out.
+
     Parameters
     ----------
     recordings
@@ -140,6 +144,8 @@ def measure_clips(
     files = {}
     for recording in recordings:
         if recording.kind == "still" or classify_view(recording.azimuth_deg) is not View.SIDE:
+            continue
+        if 1.0 / np.median(np.diff(recording.time_s)) <= LEAST_FPS:
             continue
         clip = clips[recording.name]
         path = result_path(results, clip, recording.azimuth_deg)

@@ -89,14 +89,17 @@ def test_clips_that_were_measured_are_found_by_content_and_side_and_no_others(tm
     clips = {"clip": tmp_path / "clip.mp4", "other": tmp_path / "other.mp4"}
     for path in clips.values():
         path.write_bytes(path.name.encode())
-    side = SimpleNamespace(name="clip", kind="free", azimuth_deg=-80.0)
+    time_s = np.arange(5) / 15.0
+    side = SimpleNamespace(name="clip", kind="free", azimuth_deg=-80.0, time_s=time_s)
     path = result_path(tmp_path, clips["clip"], side.azimuth_deg)
     path.write_text(MOT, encoding="utf-8")
     front = SimpleNamespace(name="other", kind="free", azimuth_deg=0.0)
     still = SimpleNamespace(name="stills", kind="still", azimuth_deg=-80.0)
-    other = SimpleNamespace(name="other", kind="free", azimuth_deg=-80.0)
+    other = SimpleNamespace(name="other", kind="free", azimuth_deg=-80.0, time_s=time_s)
     assert measure_clips([side, front, still, other], clips, tmp_path, None) == {"clip": path}
-    turned = SimpleNamespace(name="clip", kind="free", azimuth_deg=80.0)
+    slow = SimpleNamespace(name="clip", kind="free", azimuth_deg=-80.0, time_s=np.arange(5) / 8.0)
+    assert measure_clips([slow], clips, tmp_path, None) == {}
+    turned = SimpleNamespace(name="clip", kind="free", azimuth_deg=80.0, time_s=time_s)
     assert measure_clips([turned], clips, tmp_path, None) == {}
     clips["clip"].write_bytes(b"rendered anew")
     assert measure_clips([side], clips, tmp_path, None) == {}
