@@ -161,6 +161,8 @@ def test_good_form_is_never_claimed_where_little_was_checked():
     holds = html[html.index('id="holds"') : html.index('id="timeline"')]
     assert "not checked" in holds
     assert '<rect class="bar-good"' not in holds
+    assert " counted, " in render(RECORD)
+    assert not re.search(r"Hold, [^\"<]* counted, [^\"<]* good", html)
 
 
 def test_tables_name_their_columns_and_rows_for_screen_readers():

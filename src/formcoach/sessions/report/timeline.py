@@ -10,13 +10,23 @@ import numpy as np
 from formcoach.angles import Angle
 from formcoach.coach.session.types import SymptomPlace
 from formcoach.sessions.report.reduce import break_gaps, reduce_rows
-from formcoach.sessions.wording import ANGLES, angle_title, clock, degrees, place_felt, span, worst_flags
+from formcoach.sessions.wording import (
+    ANGLES,
+    angle_title,
+    clock,
+    degrees,
+    mostly_checked,
+    place_felt,
+    span,
+    worst_flags,
+)
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from formcoach.sessions.record import SessionRecord
     from formcoach.sessions.series import AngleSeries
+    from formcoach.stretch.phases import Hold
     from formcoach.stretch.profile import FlagRule
 
 # So many columns of pixels are shown at most, each from its smallest to its largest value.
@@ -224,9 +234,14 @@ def _flag_bars(record: SessionRecord, rule: FlagRule) -> list[Bar]:
 
 def _lanes(record: SessionRecord) -> tuple[Lane, ...]:
     lanes = []
+    form_known = mostly_checked(record)
+
+    def good(hold: Hold) -> str:
+        return f", {clock(hold.good_s)} good" if form_known else ""
+
     for leg in dict.fromkeys(one.leg for one in record.holds):
         bars = tuple(
-            Bar("hold", one.start_s, one.end_s, f"Hold, {clock(one.counted_s)} counted, {clock(one.good_s)} good")
+            Bar("hold", one.start_s, one.end_s, f"Hold, {clock(one.counted_s)} counted{good(one)}")
             for one in record.holds
             if one.leg is leg
         )
