@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 
 from formcoach.sessions.store import SessionStore
+from formcoach.stretch.events import Unchecked
+from formcoach.stretch.types import NotChecked
 from report_data import LIVE
 from review_server import serving
 from review_store import add_session
@@ -34,6 +37,20 @@ def test_what_was_analysed_is_shown_as_such_and_photos_are_in_no_trend(tmp_path)
         assert "2 sessions." in trends
         assert photo not in trends
         assert "Recordings stand at the time at which they were analysed." in trends
+
+
+def test_a_warning_is_listed_also_where_most_was_not_checked(tmp_path):
+    blind = tuple(
+        Unchecked(rule.name, NotChecked.WRONG_VIEW, 1.0) for rule in LIVE.profile.flags if rule.name != "hip_adduction"
+    )
+    warned = replace(LIVE, unchecked=blind, flags=(replace(LIVE.flags[0], flag="hip_adduction"),))
+    with SessionStore(tmp_path) as store:
+        add_session(store, warned)
+        add_session(store, replace(warned, flags=()))
+    with serving(tmp_path) as client:
+        client.enter()
+        listed = client.ask("/").body
+    assert sorted(re.findall(r'data-name="flags">([^<]*)<', listed)) == ["1", "–"]
 
 
 def test_trends_of_a_leg_are_those_of_that_leg(tmp_path):
