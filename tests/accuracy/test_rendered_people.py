@@ -2,7 +2,8 @@
 
 ``tests/data/people`` is the set ``ci`` of ``benchmarks/render_people.py``: three side clips and forty small stills. The
 limits lie a sixth above what was reached, and half a degree at least, or where they lay before if that was lower and is
-kept with room to spare; lower them when the angles get better.
+kept with room to spare. Lower them when the angles get better. They may rise only with networks or a calibration that
+err less on the many people of ``docs/accuracy.md`` and more on these few, and the change that raises them says so.
 """
 
 from __future__ import annotations
@@ -51,7 +52,7 @@ WAYS = (
             Angle.LUMBAR_FLEXION: 3.3,
             Angle.CERVICAL_FLEXION: 1.7,
             Angle.TRUNK_LEAN: 2.2,
-            Angle.HIP_TRUNK_FLEXION: 4.4,
+            Angle.HIP_TRUNK_FLEXION: 3.5,
             Angle.STANCE_ANKLE_DORSIFLEXION: 2.0,
             Angle.STANCE_KNEE_FLEXION: 2.1,
             Angle.STANCE_HIP_FLEXION: 3.4,
@@ -68,6 +69,10 @@ WAYS = (
             Angle.LUMBAR_FLEXION: 3.4,
             Angle.CERVICAL_FLEXION: 1.9,
             Angle.TRUNK_LEAN: 2.3,
+            Angle.HIP_TRUNK_FLEXION: 3.6,
+            Angle.STANCE_ANKLE_DORSIFLEXION: 2.1,
+            Angle.STANCE_KNEE_FLEXION: 2.3,
+            Angle.STANCE_HIP_FLEXION: 3.6,
         },
     ),
     Way(
@@ -81,6 +86,7 @@ WAYS = (
             Angle.LUMBAR_FLEXION: 7.0,
             Angle.CERVICAL_FLEXION: 4.2,
             Angle.TRUNK_LEAN: 2.7,
+            Angle.HIP_TRUNK_FLEXION: 5.0,
         },
     ),
     Way(
@@ -94,6 +100,7 @@ WAYS = (
             Angle.LUMBAR_FLEXION: 5.9,
             Angle.CERVICAL_FLEXION: 8.1,
             Angle.TRUNK_LEAN: 8.7,
+            Angle.HIP_TRUNK_FLEXION: 5.3,
         },
     ),
 )
