@@ -151,7 +151,7 @@ def make_model_table(runs_by_model: dict[str, Sequence[Run]], view: View) -> Tab
             if found[0].checked < RARELY:
                 continue
             errors = [one.mean_absolute_deg for one in found]
-            ratios = [f"{show_number(error / errors[0], '.2f')}×" for error in errors[1:]]
+            ratios = [f"{error / errors[0]:.2f}×" if np.isfinite(error) else "–" for error in errors[1:]]
             shares = [show_share(one.checked) for one in found]
             rows.append((kind, angle.value, *(show_number(error) for error in errors), *ratios, *shares))
     heads = (*models, *(f"{model} / {models[0]}" for model in models[1:]), *(f"{model} checked" for model in models))

@@ -15,7 +15,8 @@ from formcoach.pose.pose import LEG_ESTIMATES, TRUNK_ESTIMATES
 # features which say nearly the same do not work against each other, and weights do not follow the few.
 RIDGE = 0.02
 # The same for what the networks read (a plan with a ``start``), [D]: they have seen many times as many people as the
-# calibration, so its fit may bend their readings only a little. With 0.02 people who were not in it were read worse.
+# calibration, so its fit may bend their readings only a little. With 0.02 the plain
+# people were read worse by a calibration of the others.
 READ_RIDGE = 0.5
 TRUNK = tuple(f"trunk.{name}" for name in TRUNK_FEATURES)
 TRUNK_WORLD = tuple(f"trunk_world.{name}" for name in TRUNK_FEATURES)
@@ -33,8 +34,9 @@ class Plan:
         Whether the angle's zero is the person's own posture.
     stance : bool
         Whether it is the standing leg's.
-    own_share : float
-        With an own zero: how much of the standing reading's deviation from the average person's is taken for theirs.
+    own_share : float or None
+        How much of the standing reading's deviation from the average person's is taken away; None all of it with an
+        own zero, otherwise as much as is the sensor's error.
     start : tuple of (str, float)
         Features that have a weight before anything is fitted, and that weight; the others have none.
 
@@ -49,7 +51,7 @@ class Plan:
     features: tuple[str, ...]
     own_zero: bool
     stance: bool = False
-    own_share: float = 1.0
+    own_share: float | None = None
     start: tuple[tuple[str, float], ...] = ()
 
     def __post_init__(self) -> None:
@@ -71,6 +73,7 @@ class Plan:
 PIXELS = tuple(f"pixels.{name}" for name in TRUNK_ESTIMATES)
 TRUNK_PIXELS = PIXELS[:-1]
 # Landmarks put the hip too far forward or back, in one person always the same way; the trunk network does less so.
+# In standing most of what these say is posture: nothing of it is taken away.
 THIGH_AND_TRUNK = (
     "leg.hip_trunk_flexion",
     "leg.thigh",
@@ -119,7 +122,10 @@ PLANS = (
         stance=True,
         start=_STANCE_HIP_START,
     ),
-    *(Plan(view, Angle.HIP_TRUNK_FLEXION, THIGH_AND_TRUNK, own_zero=False) for view in (View.SIDE, View.OBLIQUE)),
+    *(
+        Plan(view, Angle.HIP_TRUNK_FLEXION, THIGH_AND_TRUNK, own_zero=False, own_share=0.0)
+        for view in (View.SIDE, View.OBLIQUE)
+    ),
     Plan(View.SIDE, Angle.KNEE_FLEXION, ("leg.knee_flexion", "leg_pixels.knee_flexion"), own_zero=False),
     Plan(
         View.SIDE,

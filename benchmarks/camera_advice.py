@@ -4,10 +4,11 @@
     python benchmarks/camera_advice.py SWEEP --cache FOLDER [--model heavy]
 
 The same people in the same postures, from many azimuths and heights at one distance and from several distances at the
-side, each against their own standing from the same place. For every place: mean absolute error and share of readings
-with a value of each angle that a flag uses, and two scores: the mean over the angles of what is *not* told, where a
-reading without a value counts 1, one that errs by 10° or more (about the way from warn to strong) counts 1 too, and a
-right one 0. The first score is that of the angles whose flags are judged from the side, the second that of all.
+side, each against their own standing from the same place, where the program takes a baseline of it. For every place:
+mean absolute error and share of readings with a value of each angle that a flag uses, and two scores: the mean over
+the angles of what is *not* told, where a reading without a value counts 1, one that errs by 10° or more (about the
+way from warn to strong) counts 1 too, and a right one 0. The first score is that of the angles whose flags are judged
+from the side, the second that of all.
 """
 
 from __future__ import annotations

@@ -17,7 +17,6 @@ import re
 from dataclasses import dataclass, replace
 from itertools import chain
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -26,7 +25,7 @@ from calibration_plans import PLANS, Plan, sigma_feature
 from calibration_samples import Samples, person_shares, pick
 from calibration_sigma import MINIMUM_CORRELATION, Errors, known_share, measure_sigmas
 from formcoach.angles import Angle, View
-from formcoach.angles.baseline import is_upright
+from formcoach.angles.baseline import find_standing
 from formcoach.angles.calibration import select_features
 from formcoach.angles.estimate import RAISED_COUNTERPART
 from formcoach.angles.features import compute_features
@@ -34,10 +33,6 @@ from formcoach.angles.geometry import wrap_deg
 from formcoach.angles.view import classify_view
 from formcoach.pose.estimates import compute_network_hashes
 from usage import PEOPLE
-
-if TYPE_CHECKING:
-    from formcoach.angles.features import Features
-    from formcoach.pose.pose import Pose
 
 # A landmark error beyond this is a blunder (a swapped leg), not the sensor's bias; the trackers see to those.
 BLUNDER_DEG = 35.0
@@ -68,10 +63,10 @@ def collect(plan: Plan, recordings: list[truth.Recording], people: int = 2) -> S
         values = select_features(features, plan.features, int(row))
         own = sigma_feature(plan)
         own_sigma = np.zeros(len(values)) if own is None else select_features(features, (own,), int(row))[:, 0]
-        standing = recording.neutral & np.isfinite(values).all(axis=1) & _are_upright(recording.pose, features)
-        if not standing.any():
+        standing = find_standing(recording.pose[recording.neutral], features[recording.neutral])
+        if standing is None:
             continue
-        baseline = np.median(values[standing], axis=0)
+        baseline = select_features(standing, plan.features, int(row))
         target = recording.truth[plan.angle]
         used = recording.neutral | recording.stretching
         parts.append(
@@ -94,11 +89,6 @@ def collect(plan: Plan, recordings: list[truth.Recording], people: int = 2) -> S
     joined = Samples(*(np.concatenate([getattr(part, name) for part in parts]) for name in Samples.__slots__))
     known = np.isfinite(joined.values).all(axis=1) & np.isfinite(joined.baseline).all(axis=1)
     return pick(joined, known)
-
-
-def _are_upright(pose: Pose, features: Features) -> np.ndarray:
-    """Tell of which poses the program would take a baseline, shape (n,): not of somebody put upside down."""
-    return np.array([is_upright(pose[row], features[row]) for row in range(pose.leading_shape[0])], dtype=bool)
 
 
 def balance(samples: Samples) -> np.ndarray:
@@ -150,8 +140,10 @@ def prepare(plan: Plan, samples: Samples, *, has_baseline: bool) -> Prepared:
     """
     neutral = np.mean([samples.baseline[samples.person == one][0] for one in np.unique(samples.person)], axis=0)
     share = 0.0
-    if has_baseline:
-        share = plan.own_share if plan.own_zero else _sensor_share(samples, neutral)
+    if has_baseline and plan.own_share is not None:
+        share = plan.own_share
+    elif has_baseline:
+        share = 1.0 if plan.own_zero else _sensor_share(samples, neutral)
     if plan.own_zero:
         samples = replace(samples, target=samples.target - samples.neutral_target)
     moved = wrap_deg(samples.values - neutral - share * wrap_deg(samples.baseline - neutral))

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from formcoach.angles import Angle, Readings
-from formcoach.angles.baseline import is_upright
+from formcoach.angles.baseline import find_standing
 from formcoach.angles.estimate import OWN_ZERO, Situation, estimate_readings
 from formcoach.angles.features import compute_features
 from formcoach.coach import PathKind, RecordingReview, review_still
@@ -126,19 +126,23 @@ def _run_stills(
     poses = [recording.pose[row] for row in range(len(recording.time_s))]
     alone = [review_still(pose, profile, calibration, recording.frame_size) for pose in poses]
     runs = [_join(recording, true_deg, PathKind.STILL, alone, has_baseline=False)]
-    standing = poses[int(np.argmax(recording.neutral))]
-    if is_upright(standing, compute_features(standing)):
-        beside = [_review_beside(step, standing, recording.frame_size, calibration, profile) for step in alone]
-        runs.append(_join(recording, true_deg, PathKind.STILL, beside, has_baseline=True))
+    standing = recording.pose[np.flatnonzero(recording.neutral)[:1]]
+    beside = [_review_beside(step, standing, recording.frame_size, calibration, profile) for step in alone]
+    known = [step for step in beside if step is not None]
+    if len(known) == len(alone):
+        runs.append(_join(recording, true_deg, PathKind.STILL, known, has_baseline=True))
     return runs
 
 
 def _review_beside(
     step: CoachStep, standing: Pose, frame_size: tuple[int, int], calibration: Calibration, profile: Profile
-) -> CoachStep:
-    """Estimate a reviewed photo again, now with the person's standing in another one."""
+) -> CoachStep | None:
+    """Estimate a reviewed photo again, now with the person's standing in another one; None without a baseline of it."""
     facing = 1.0 if np.isnan(step.facing) else step.facing
-    situation = Situation(step.leg.leg, step.view, compute_features(standing, facing), frame_size, still=True)
+    baseline = find_standing(standing, compute_features(standing, facing))
+    if baseline is None:
+        return None
+    situation = Situation(step.leg.leg, step.view, baseline, frame_size, still=True)
     readings = estimate_readings(step.pose, compute_features(step.pose, facing), situation, calibration)
     observation = Observation(
         time_s=0.0,

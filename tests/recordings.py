@@ -9,6 +9,7 @@ import numpy as np
 
 from builders import FRAME_SIZE, Figure, make_figures, make_pose
 from formcoach.angles import Angle
+from formcoach.pose.landmarks import ANKLE, HIP, KNEE, Side
 from formcoach.pose.pose import Pose
 from truth import NEUTRAL_S, Recording
 
@@ -84,6 +85,17 @@ def with_standing_upside_down(recording: Recording) -> Recording:
     points = recording.pose.points.copy()
     points[recording.neutral, :, 1] = points[recording.neutral, :, 1].max() - points[recording.neutral, :, 1]
     return replace(recording, pose=replace(recording.pose, points=points))
+
+
+def with_far_leg_misplaced(recording: Recording) -> Recording:
+    """Return the recording as a pose model may see it that cannot see the far leg while the person stands."""
+    side = Side.RIGHT if recording.azimuth_deg > 0 else Side.LEFT
+    points, visibility = recording.pose.points.copy(), recording.pose.visibility.copy()
+    hip, knee, ankle = (mark[side.row] for mark in (HIP, KNEE, ANKLE))
+    for row in np.flatnonzero(recording.neutral):
+        visibility[row, [knee, ankle]] = 0.1
+        points[row, ankle] += 0.9 * (points[row, hip] - points[row, ankle])
+    return replace(recording, pose=replace(recording.pose, points=points, visibility=visibility))
 
 
 def make_recorded_clip(

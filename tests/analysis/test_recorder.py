@@ -82,6 +82,13 @@ def test_the_size_upright_is_what_counts_where_it_was_seen(tmp_path):
     assert FramingFault.TOO_FAR.advice in record(tmp_path, poses, SourceKind.VIDEO)["notes"]
 
 
+@pytest.mark.parametrize(("times", "told"), [(3, False), (4, True)])
+def test_whoever_is_cut_off_in_more_than_a_third_of_the_frames_is_told_to_step_back(tmp_path, times, told):
+    cut_off = make_pose(replace(STRETCHING, centre=(320.0, 20.0)))
+    notes = record(tmp_path, [cut_off] * times + [make_pose(STRETCHING)] * (10 - times), SourceKind.VIDEO)["notes"]
+    assert (FramingFault.CUT_OFF.advice in notes) == told
+
+
 @pytest.mark.parametrize(("azimuth", "far"), [(90.0, False), (-90.0, True), (50.0, False), (-50.0, True)])
 def test_who_stretches_the_leg_behind_is_told_to_turn_round(tmp_path, azimuth, far):
     poses = [make_pose(replace(STRETCHING, azimuth=azimuth))] * 3

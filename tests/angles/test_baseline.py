@@ -145,7 +145,7 @@ def test_what_one_leg_is_measured_by_the_other_is_not_taken_beside_a_misplaced_o
     assert np.isnan(found.features.lateral).all()
 
 
-@pytest.mark.parametrize(("misplaced", "known"), [(25, False), (5, True)])
+@pytest.mark.parametrize(("misplaced", "known"), [(25, False), (16, False), (14, True), (5, True)])
 def test_a_covered_leg_is_known_where_most_frames_show_it_standing(misplaced, known):
     right = with_far_leg(make_pose(STANDING), visibility=0.1, ankle_up=0.0)
     wrong = with_far_leg(make_pose(STANDING), visibility=0.1, ankle_up=0.9)

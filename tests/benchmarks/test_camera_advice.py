@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
-from camera_advice import JUDGED_FROM_THE_SIDE, MARGIN_DEG, MATTERING, Place, make_table, score
+import camera_advice
+from camera_advice import JUDGED_FROM_THE_SIDE, MARGIN_DEG, MATTERING, Place, make_table, measure, score
+from formcoach.angles import Angle
+from recordings import GOOD_STRETCH, OWN_STANDING, make_stills, on_top, with_standing_upside_down
 
 NAN = float("nan")
 
@@ -24,6 +29,21 @@ NAN = float("nan")
 def test_a_reading_that_is_missing_or_far_off_tells_nothing(errors, expected):
     true = np.array([40.0, -15.0])
     assert score(true + errors, true) == pytest.approx(expected)
+
+
+def test_a_place_from_which_no_baseline_is_taken_is_measured_without(tmp_path, monkeypatch):
+    stretch = on_top(OWN_STANDING, **GOOD_STRETCH)
+    seen = make_stills("a", OWN_STANDING, [stretch])
+    recordings = [seen, replace(with_standing_upside_down(seen), name="a_c1")]
+    places = {"a_c0": Place(90, 1.0, 2.8), "a_c1": Place(90, 1.5, 2.8)}
+    monkeypatch.setattr(camera_advice, "read_places", lambda folder: places)
+    monkeypatch.setattr(camera_advice.truth, "read_stills", lambda *_: recordings)
+    found = measure(tmp_path, "heavy", tmp_path)
+    (with_baseline, true), (without, same) = (found[place][Angle.LUMBAR_FLEXION] for place in places.values())
+    assert true == same
+    assert np.isfinite(with_baseline).all()
+    assert np.isfinite(without).all()
+    assert with_baseline != without
 
 
 def test_the_place_from_which_the_side_is_told_best_stands_first():

@@ -12,7 +12,15 @@ import calibration_sigma
 import fit_calibration
 from calibration_plans import PLANS, Plan, sigma_feature
 from formcoach.angles import Angle, View
-from recordings import GOOD_STRETCH, OWN_STANDING, make_recorded_clip, make_stills, on_top, with_standing_upside_down
+from recordings import (
+    GOOD_STRETCH,
+    OWN_STANDING,
+    make_recorded_clip,
+    make_stills,
+    on_top,
+    with_far_leg_misplaced,
+    with_standing_upside_down,
+)
 
 STRETCH = on_top(OWN_STANDING, **GOOD_STRETCH)
 OWN = Plan(View.SIDE, Angle.LUMBAR_FLEXION, ("pixels.lumbar_flexion",), own_zero=True)
@@ -301,6 +309,29 @@ def test_nothing_is_measured_from_somebody_put_upside_down():
     people = [make_stills(name, OWN_STANDING, [STRETCH]) for name in "abc"]
     found = fit_calibration.collect(ANATOMICAL, [*people[:2], with_standing_upside_down(people[2])])
     assert set(found.person) == {"a", "b"}
+
+
+def test_the_hip_is_not_measured_from_somebody_whose_far_leg_is_misplaced():
+    people = [make_stills(name, OWN_STANDING, [STRETCH]) for name in "abc"]
+    people[2] = with_far_leg_misplaced(people[2])
+    plans = {plan.angle: plan for plan in PLANS if plan.view is View.SIDE}
+    assert set(fit_calibration.collect(plans[Angle.HIP_FLEXION], people).person) == {"a", "b"}
+    assert set(fit_calibration.collect(plans[Angle.LUMBAR_FLEXION], people).person) == {"a", "b", "c"}
+
+
+@pytest.mark.parametrize(("people", "groups"), [(6, 6), (45, fit_calibration.FOLDS)])
+def test_everybody_is_left_out_once_in_so_many_groups(monkeypatch, people, groups):
+    prepared = fit_calibration.prepare(OWN, samples(people, rows=4), has_baseline=True)
+    left_out = []
+
+    def note(of, rows):
+        left_out.append(frozenset(of.samples.person[~rows].tolist()))
+        return np.zeros(1), 0.0
+
+    monkeypatch.setattr(fit_calibration, "fit_line", note)
+    fit_calibration.find_errors(prepared)
+    assert len(left_out) == groups
+    assert sorted(one for group in left_out for one in group) == list(range(people))
 
 
 def test_every_person_counts_alike():

@@ -55,6 +55,10 @@ def test_crops_are_cut_once(people, tmp_path, monkeypatch):
     assert np.array_equal(first.image, again.image)
     assert len(load("trunk", [people], tmp_path / "cache")) == 5
     assert len(join([first, again])) == 20
+    # What an older version cut is not read.
+    monkeypatch.setattr(fit_networks, "CACHE_VERSION", fit_networks.CACHE_VERSION + 1)
+    with pytest.raises(TypeError):  # there is nothing to cut with
+        load("leg", [people], tmp_path / "cache")
 
 
 def test_a_cut_that_is_interrupted_leaves_nothing_that_looks_whole(people, tmp_path, monkeypatch):

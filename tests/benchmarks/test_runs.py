@@ -20,6 +20,7 @@ from recordings import (
     make_stills,
     on_top,
     true_angles,
+    with_far_leg_misplaced,
     with_standing_upside_down,
 )
 from runs import run_program
@@ -62,6 +63,15 @@ def test_stills_have_no_baseline_from_somebody_put_upside_down():
     (run,) = run_program(with_standing_upside_down(stills), CALIBRATION, PROFILE)
     assert not run.has_baseline
     assert len(run.readings.value_deg) == 3
+
+
+def test_stills_take_nothing_for_the_hip_from_somebody_whose_far_leg_is_misplaced():
+    """As a clip's baseline does."""
+    stills = make_stills("a", OWN_STANDING, [STRETCH, ROUNDED])
+    _, beside = run_program(with_far_leg_misplaced(stills), CALIBRATION, PROFILE)
+    status = {angle: beside.readings.status[1, angle.column] for angle in Angle}
+    assert status[Angle.HIP_FLEXION] == status[Angle.STANCE_HIP_FLEXION] == Status.NO_BASELINE
+    assert status[Angle.LUMBAR_FLEXION] == status[Angle.PELVIC_TILT] == Status.OK
 
 
 @pytest.mark.parametrize("angle", sorted(OWN_ZERO))

@@ -97,8 +97,9 @@ def test_clips_that_were_measured_are_found_by_content_and_side_and_no_others(tm
     still = SimpleNamespace(name="stills", kind="still", azimuth_deg=-80.0)
     other = SimpleNamespace(name="other", kind="free", azimuth_deg=-80.0, time_s=time_s)
     assert measure_clips([side, front, still, other], clips, tmp_path, None) == {"clip": path}
-    slow = SimpleNamespace(name="clip", kind="free", azimuth_deg=-80.0, time_s=np.arange(5) / 8.0)
-    assert measure_clips([slow], clips, tmp_path, None) == {}
+    for fps in (8.0, 12.0):
+        slow = SimpleNamespace(name="clip", kind="free", azimuth_deg=-80.0, time_s=np.arange(5) / fps)
+        assert measure_clips([slow], clips, tmp_path, None) == {}
     turned = SimpleNamespace(name="clip", kind="free", azimuth_deg=80.0, time_s=time_s)
     assert measure_clips([turned], clips, tmp_path, None) == {}
     clips["clip"].write_bytes(b"rendered anew")

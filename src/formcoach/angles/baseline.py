@@ -55,7 +55,7 @@ class Baseline:
     Attributes
     ----------
     features : Features
-        Median over the stretch, without leading axes; NaN for a leg that was not seen where it stands.
+        Median over the stretch, without leading axes; NaN for what a leg falsifies that was not seen where it stands.
     start_s, end_s : float
         When it was taken.
     frames : int
@@ -156,6 +156,26 @@ class BaselineFinder:
     def _end_stretch(self) -> None:
         self._recent.clear()
         self._growing = False
+
+
+def find_standing(poses: Pose, features: Features) -> Features | None:
+    """Return what a baseline would be of poses of somebody who stands in neutral, for those who have no session.
+
+    Parameters
+    ----------
+    poses, features
+        Shape (n,).
+
+    Returns
+    -------
+    Features or None
+        As `Baseline.features`, from the poses that are upright; None where none is.
+    """
+    rows = [row for row in range(poses.leading_shape[0]) if is_upright(poses[row], features[row])]
+    if not rows:
+        return None
+    misplaced = np.stack([_find_misplaced_leg(poses[row], features[row]) for row in rows])
+    return _without_misplaced_leg(features[np.array(rows)], misplaced).median()
 
 
 def is_upright(pose: Pose, features: Features) -> bool:

@@ -20,6 +20,8 @@ from session_play import PROFILE, HandMade
 GOOD = Surroundings(frame_rate_fps=15.0, people=1)
 SMALL = make_pose(replace(STANDING, scale=60.0))
 LOW, HIGH = make_pose(replace(STANDING, centre=(320.0, 380.0))), make_pose(replace(STANDING, centre=(320.0, 90.0)))
+# All landmarks lie in the picture, the top of the head does not.
+TOP_CUT_OFF = make_pose(replace(STANDING, centre=(320.0, 141.0)))
 LARGE = make_pose(replace(STANDING, scale=400.0))
 
 
@@ -44,6 +46,7 @@ def direct(seconds, surroundings=GOOD, leg=None, requests=(), **seen):
         (Line.TOO_SLOW, replace(GOOD, frame_rate_fps=4.0), {}),
         (Line.FEET_TOO, GOOD, {"pose": LOW}),
         (Line.HEAD_TOO, GOOD, {"pose": HIGH}),
+        (Line.HEAD_TOO, GOOD, {"pose": TOP_CUT_OFF}),
         (Line.STEP_BACK, GOOD, {"pose": LARGE}),
         (Line.COME_CLOSER, GOOD, {"pose": SMALL}),
         (Line.SIDE_ON, GOOD, {"azimuth": 0.0}),

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from formcoach.angles import View
+from formcoach.angles.estimate import compute_crown
 from formcoach.angles.view import is_far_leg
 from formcoach.coach.framing import MINIMUM_FIGURE_PX, measure_body_px
 from formcoach.coach.session.course import Lasting, LastingValue, Part
@@ -18,6 +19,8 @@ from formcoach.video.health import PictureFault
 
 if TYPE_CHECKING:
     from collections.abc import Set
+
+    from numpy.typing import NDArray
 
     from formcoach.coach.coach import CoachStep
     from formcoach.coach.session.course import Course, Now
@@ -104,7 +107,7 @@ def find_picture_obstacle(surroundings: Surroundings, accepted: Set[Line], *, se
 
 def find_cut_off(step: CoachStep) -> Line | None:
     """Return what asks to bring head and feet into the picture, or None."""
-    feet, head = _outside(step, [*ANKLE]), _outside(step, [Landmark.NOSE, *SHOULDER])
+    feet, head = _outside(step, [*ANKLE]), _outside(step, [Landmark.NOSE, *SHOULDER]) or _is_crown_outside(step)
     if feet and head:
         return Line.STEP_BACK
     if feet:
@@ -113,10 +116,16 @@ def find_cut_off(step: CoachStep) -> Line | None:
 
 
 def _outside(step: CoachStep, marks: list[int]) -> bool:
-    points, presence = step.pose.points[marks], step.pose.presence[marks]
+    return _are_outside(step, step.pose.points[marks]) or bool((step.pose.presence[marks] < 0.5).any())
+
+
+def _is_crown_outside(step: CoachStep) -> bool:
+    return _are_outside(step, compute_crown(step.pose.points))
+
+
+def _are_outside(step: CoachStep, points: NDArray[np.floating]) -> bool:
     width, height = step.frame_size or (np.inf, np.inf)
-    outside = (points < 0.0) | (points > np.array([width, height]))
-    return bool(outside.any() or (presence < 0.5).any())
+    return bool(((points < 0.0) | (points > np.array([width, height]))).any())
 
 
 def find_turn(step: CoachStep, near: Side | None) -> Line | None:
