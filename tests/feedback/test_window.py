@@ -87,12 +87,12 @@ class Shown:
     def signal(self, number):
         """Send a signal and return the exit code."""
         self._process.send_signal(number)
-        self._process.communicate(timeout=PATIENCE_S)
-        return self._process.returncode
+        # Not until its pipes are closed: what it started may hold them open for longer.
+        return self._process.wait(timeout=PATIENCE_S)
 
     def kill(self):
         self._process.kill()
-        self._process.communicate()
+        self._process.wait()
 
 
 @pytest.fixture
