@@ -7,6 +7,7 @@ import signal
 import subprocess
 import sys
 import threading
+from contextlib import suppress
 from functools import partial
 
 import numpy as np
@@ -85,14 +86,20 @@ class Shown:
         return errors
 
     def signal(self, number):
-        """Send a signal and return the exit code."""
-        self._process.send_signal(number)
-        # Not until its pipes are closed: what it started may hold them open for longer.
-        return self._process.wait(timeout=PATIENCE_S)
+        """Send a signal, again where it goes by, and return the exit code; None while the program still runs.
+
+        Python drops an interrupt that falls into a destructor: whoever presses Ctrl-C then presses it again.
+        """
+        for _ in range(3):
+            self._process.send_signal(number)
+            with suppress(subprocess.TimeoutExpired):
+                self._process.communicate(timeout=PATIENCE_S / 3)
+                break
+        return self._process.returncode
 
     def kill(self):
         self._process.kill()
-        self._process.wait()
+        self._process.communicate()
 
 
 @pytest.fixture
