@@ -7,7 +7,6 @@ import signal
 import subprocess
 import sys
 import threading
-from contextlib import suppress
 from functools import partial
 
 import numpy as np
@@ -86,15 +85,9 @@ class Shown:
         return errors
 
     def signal(self, number):
-        """Send a signal, again where it goes by, and return the exit code; None while the program still runs.
-
-        Python drops an interrupt that falls into a destructor: whoever presses Ctrl-C then presses it again.
-        """
-        for _ in range(3):
-            self._process.send_signal(number)
-            with suppress(subprocess.TimeoutExpired):
-                self._process.communicate(timeout=PATIENCE_S / 3)
-                break
+        """Send a signal and return the exit code."""
+        self._process.send_signal(number)
+        self._process.communicate(timeout=PATIENCE_S)
         return self._process.returncode
 
     def kill(self):
