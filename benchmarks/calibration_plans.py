@@ -15,8 +15,8 @@ from formcoach.pose.pose import LEG_ESTIMATES, TRUNK_ESTIMATES
 # features which say nearly the same do not work against each other, and weights do not follow the few.
 RIDGE = 0.02
 # The same for what the networks read (a plan with a ``start``), [D]: they have seen many times as many people as the
-# calibration, so its fit may bend their readings only a little. With 0.02 the plain
-# people were read worse by a calibration of the others.
+# calibration, so its fit may bend their readings only a little. With 0.02 the plain people were read worse by a
+# calibration of the others.
 READ_RIDGE = 0.5
 TRUNK = tuple(f"trunk.{name}" for name in TRUNK_FEATURES)
 TRUNK_WORLD = tuple(f"trunk_world.{name}" for name in TRUNK_FEATURES)
@@ -62,7 +62,8 @@ class Plan:
     @property
     def start_weights(self) -> np.ndarray:
         """The weights before the fit, shape (k,)."""
-        return np.array([dict(self.start).get(name, 0.0) for name in self.features])
+        start = dict(self.start)
+        return np.array([start.get(name, 0.0) for name in self.features])
 
     @property
     def ridge(self) -> float:

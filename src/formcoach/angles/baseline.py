@@ -159,7 +159,7 @@ class BaselineFinder:
 
 
 def find_standing(poses: Pose, features: Features) -> Features | None:
-    """Return what a baseline would be of poses of somebody who stands in neutral, for those who have no session.
+    """Return what a baseline would be of poses that are no stretch of time: pictures of somebody who stands in neutral.
 
     Parameters
     ----------

@@ -21,7 +21,9 @@ if TYPE_CHECKING:
 # From nose to ankles of somebody who stands upright: between that at 4 m from a 640 × 480 camera (170 and more) and
 # that at 5.5 m (150 and less), where every eighth reading is missing and the others are worse.
 MINIMUM_FIGURE_PX = 160.0
-_MARKS = [Landmark.NOSE, *SHOULDER, *ANKLE]
+# Landmarks less likely than this to lie in the picture are outside it.
+MINIMUM_PRESENCE = 0.5
+_HEAD, _FEET = [Landmark.NOSE, *SHOULDER], [*ANKLE]
 
 
 class FramingFault(StrEnum):
@@ -73,8 +75,17 @@ _VIEW_FAULTS = {
 }
 
 
-def is_cut_off(points: NDArray[np.floating], presence: NDArray[np.floating], frame_size: tuple[int, int]) -> bool:
-    """Tell whether the head to its top, shoulders or ankles lie outside the picture.
+def is_cut_off(points: NDArray[np.floating], presence: NDArray[np.floating], frame_size: tuple[float, float]) -> bool:
+    """Tell whether head or feet are cut off; see `is_head_cut_off`."""
+    return are_feet_cut_off(points, presence, frame_size) or is_head_cut_off(points, presence, frame_size)
+
+
+def is_head_cut_off(
+    points: NDArray[np.floating], presence: NDArray[np.floating], frame_size: tuple[float, float]
+) -> bool:
+    """Tell whether the head to its top, or a shoulder, lies outside the picture.
+
+    Where the picture cuts a head off, the pose model squeezes the face below the edge: its top shows what is missing.
 
     Parameters
     ----------
@@ -85,9 +96,15 @@ def is_cut_off(points: NDArray[np.floating], presence: NDArray[np.floating], fra
     frame_size
         Width and height in pixels.
     """
-    # Where the picture cuts a head off, the pose model squeezes the face below the edge: its top shows what is missing.
-    marks = np.vstack([points[_MARKS], compute_crown(points)])
-    return bool(((marks < 0) | (marks > np.array(frame_size))).any() or (presence[_MARKS] < 0.5).any())
+    marks = np.vstack([points[_HEAD], compute_crown(points)])
+    return _are_outside(marks, frame_size) or bool((presence[_HEAD] < MINIMUM_PRESENCE).any())
+
+
+def are_feet_cut_off(
+    points: NDArray[np.floating], presence: NDArray[np.floating], frame_size: tuple[float, float]
+) -> bool:
+    """Tell whether an ankle lies outside the picture; parameters as of `is_head_cut_off`."""
+    return _are_outside(points[_FEET], frame_size) or bool((presence[_FEET] < MINIMUM_PRESENCE).any())
 
 
 def measure_figure_px(points: NDArray[np.floating]) -> float:
@@ -138,6 +155,10 @@ def find_framing_fault(view: View, figure_px: float, *, cut_off: bool, far_leg: 
     if figure_px < MINIMUM_FIGURE_PX:
         return FramingFault.TOO_FAR
     return _VIEW_FAULTS.get(view)
+
+
+def _are_outside(marks: NDArray[np.floating], frame_size: tuple[float, float]) -> bool:
+    return bool(((marks < 0.0) | (marks > np.array(frame_size))).any())
 
 
 def _distance(first: NDArray[np.floating], second: NDArray[np.floating]) -> NDArray[np.floating]:

@@ -7,20 +7,17 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from formcoach.angles import View
-from formcoach.angles.estimate import compute_crown
 from formcoach.angles.view import is_far_leg
-from formcoach.coach.framing import MINIMUM_FIGURE_PX, measure_body_px
+from formcoach.coach.framing import MINIMUM_FIGURE_PX, are_feet_cut_off, is_head_cut_off, measure_body_px
 from formcoach.coach.session.course import Lasting, LastingValue, Part
 from formcoach.coach.session.lines import Line, side_to_camera
 from formcoach.coach.session.question import after_hold
 from formcoach.coach.session.types import Request, Stage
-from formcoach.pose.landmarks import ANKLE, SHOULDER, Landmark, Side
+from formcoach.pose.landmarks import Side
 from formcoach.video.health import PictureFault
 
 if TYPE_CHECKING:
     from collections.abc import Set
-
-    from numpy.typing import NDArray
 
     from formcoach.coach.coach import CoachStep
     from formcoach.coach.session.course import Course, Now
@@ -107,25 +104,13 @@ def find_picture_obstacle(surroundings: Surroundings, accepted: Set[Line], *, se
 
 def find_cut_off(step: CoachStep) -> Line | None:
     """Return what asks to bring head and feet into the picture, or None."""
-    feet, head = _outside(step, [*ANKLE]), _outside(step, [Landmark.NOSE, *SHOULDER]) or _is_crown_outside(step)
+    seen = step.pose.points, step.pose.presence, step.frame_size or (np.inf, np.inf)
+    feet, head = are_feet_cut_off(*seen), is_head_cut_off(*seen)
     if feet and head:
         return Line.STEP_BACK
     if feet:
         return Line.FEET_TOO
     return Line.HEAD_TOO if head else None
-
-
-def _outside(step: CoachStep, marks: list[int]) -> bool:
-    return _are_outside(step, step.pose.points[marks]) or bool((step.pose.presence[marks] < 0.5).any())
-
-
-def _is_crown_outside(step: CoachStep) -> bool:
-    return _are_outside(step, compute_crown(step.pose.points))
-
-
-def _are_outside(step: CoachStep, points: NDArray[np.floating]) -> bool:
-    width, height = step.frame_size or (np.inf, np.inf)
-    return bool(((points < 0.0) | (points > np.array([width, height]))).any())
 
 
 def find_turn(step: CoachStep, near: Side | None) -> Line | None:

@@ -235,13 +235,9 @@ def _flag_bars(record: SessionRecord, rule: FlagRule) -> list[Bar]:
 def _lanes(record: SessionRecord) -> tuple[Lane, ...]:
     lanes = []
     form_known = mostly_checked(record)
-
-    def good(hold: Hold) -> str:
-        return f", {clock(hold.good_s)} good" if form_known else ""
-
     for leg in dict.fromkeys(one.leg for one in record.holds):
         bars = tuple(
-            Bar("hold", one.start_s, one.end_s, f"Hold, {clock(one.counted_s)} counted{good(one)}")
+            Bar("hold", one.start_s, one.end_s, _describe_hold(one, form_known=form_known))
             for one in record.holds
             if one.leg is leg
         )
@@ -257,6 +253,11 @@ def _lanes(record: SessionRecord) -> tuple[Lane, ...]:
     if felt:
         lanes.append(Lane("You felt", felt))
     return tuple(lanes)
+
+
+def _describe_hold(hold: Hold, *, form_known: bool) -> str:
+    good = f", {clock(hold.good_s)} good" if form_known else ""
+    return f"Hold, {clock(hold.counted_s)} counted{good}"
 
 
 def describe_lanes(lanes: tuple[Lane, ...]) -> str:
