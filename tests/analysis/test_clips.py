@@ -87,11 +87,12 @@ def test_a_fault_is_flagged_while_it_stands_and_cleared_after_it(results, name):
 
 
 def test_a_strong_fault_pauses_the_clock(results):
-    assert [one[1] for one in flags(results["rounded_back_side_left"])] == ["strong"]
+    ((_, severity, start, end),) = flags(results["rounded_back_side_left"])
+    assert severity == "strong"
     rows = table(results["rounded_back_side_left"].folder / "angles.csv")
     paused = [float(row["time_s"]) for row in rows if row["phase"] == "paused"]
-    assert 6.4 < paused[0] < 8.0
-    assert 8.6 < paused[-1] < 10.5
+    # On its way down it is a warning for a moment, which is no period of its own.
+    assert (paused[0], paused[-1]) == pytest.approx((start, end), abs=0.3)
 
 
 def test_what_a_side_does_not_show_is_not_checked(results):

@@ -192,6 +192,26 @@ def test_both_legs_one_after_the_other():
     assert steps[len(times) + 30].leg.leg is Side.RIGHT
 
 
+def test_a_recording_shows_a_fault_when_it_began_and_a_camera_after_its_dwell_time():
+    fault = replace(STRETCHING, ankle=25.0)
+    times, poses = make_clip((STANDING, 3.0), (STRETCHING, 5.0), (fault, 4.0), (STRETCHING, 3.0))
+    threshold = PROFILE.flag("ankle_dorsiflexion").first_threshold
+    late_s = {}
+    for path in (causal, reviewed):
+        _, steps = path(times, poses)
+        readings = [step.readings.reading(Angle.ANKLE_DORSIFLEXION) for step in steps]
+        states = [flag for step in steps for flag in step.assessment.flags if flag.name == "ankle_dorsiflexion"]
+        began = np.array([one.value_deg - one.sigma_deg >= threshold.on for one in readings])
+        ended = np.array([one.value_deg <= threshold.off for one in readings])
+        raised = times[[state.severity.is_raised for state in states]]
+        late_s[path] = (
+            raised[0] - times[began][0],
+            raised[-1] - times[ended & (times > times[began][0])][0],
+        )
+    assert late_s[reviewed] == pytest.approx((0.0, 0.0), abs=0.15)
+    assert min(late_s[causal]) > 0.5
+
+
 def test_a_photo_of_the_stretch_is_judged_without_baseline():
     step = review_still(make_pose(replace(STRETCHING, ankle=25.0)), PROFILE, CALIBRATION, FRAME_SIZE)
     assert step.leg.leg is Side.LEFT

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from enum import StrEnum
-from itertools import groupby
+from itertools import groupby, tee
 from typing import TYPE_CHECKING, Protocol
 
 import numpy as np
@@ -23,6 +23,7 @@ from formcoach.angles.geometry import wrap_deg
 from formcoach.coach.coach import Coach, CoachStep, with_legs_swapped
 from formcoach.stretch import Assessor, Observation
 from formcoach.stretch.assess import assess_still
+from formcoach.stretch.hindsight import with_hindsight
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -32,7 +33,7 @@ if TYPE_CHECKING:
     from formcoach.angles.tracking import LegState
     from formcoach.pose.landmarks import Side
     from formcoach.pose.pose import Pose
-    from formcoach.stretch import Profile
+    from formcoach.stretch import Assessment, Profile
 
 
 class PathKind(StrEnum):
@@ -126,17 +127,14 @@ class RecordingReview:
         found = self._decisions if self._leg is not None else _with_majority_leg(self._decisions)
         decisions = _filled_back(found)
         readings = self._smoothed_readings(decisions, poses)
-        index = 0
-        for chunk in poses.chunks():
-            for row in range(chunk.leading_shape[0]):
-                if index >= len(decisions):
-                    return
-                yield self._step(decisions[index], chunk[row], readings[index])
-                index += 1
+        judging, drawing = tee(_frames(decisions, poses, readings))
+        judged = (self._assessor.judge(self._observe(*frame)) for frame in judging)
+        for (decision, pose, reading), judgement in zip(drawing, with_hindsight(judged, self._profile), strict=True):
+            yield self._step(decision, pose, reading, self._assessor.conclude(judgement))
 
-    def _step(self, decision: _Decision, pose: Pose, readings: Readings) -> CoachStep:
+    def _observe(self, decision: _Decision, pose: Pose, readings: Readings) -> Observation:
         state = decision.state
-        observation = Observation(
+        return Observation(
             time_s=decision.time_s,
             person_seen=bool(pose.found),
             upright=decision.upright,
@@ -145,6 +143,9 @@ class RecordingReview:
             leg_raised=state.raised,
             readings=readings,
         )
+
+    def _step(self, decision: _Decision, pose: Pose, readings: Readings, assessment: Assessment) -> CoachStep:
+        state = decision.state
         return CoachStep(
             time_s=decision.time_s,
             pose=with_legs_swapped(pose) if state.swapped else pose,
@@ -156,7 +157,7 @@ class RecordingReview:
             taking_baseline=decision.taking_baseline,
             upright=decision.upright,
             readings=readings,
-            assessment=self._assessor.step(observation),
+            assessment=assessment,
             frame_size=self._frame_size,
         )
 
@@ -234,6 +235,14 @@ def review_still(
         readings=readings,
         assessment=assess_still(profile, observation),
     )
+
+
+def _frames(
+    decisions: list[_Decision], poses: StoredPoses, readings: Readings
+) -> Iterator[tuple[_Decision, Pose, Readings]]:
+    stored = (chunk[row] for chunk in poses.chunks() for row in range(chunk.leading_shape[0]))
+    for index, (decision, pose) in enumerate(zip(decisions, stored, strict=False)):
+        yield decision, pose, readings[index]
 
 
 def _with_majority_leg(decisions: list[_Decision]) -> list[_Decision]:

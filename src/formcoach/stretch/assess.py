@@ -88,8 +88,27 @@ class Assessment:
     cue: Cue | None
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class Judgement:
+    """One frame with its flags, before anything follows from them.
+
+    Attributes
+    ----------
+    observation : Observation
+        What was seen.
+    phase : Phase
+        Where in the exercise; ``HOLD`` also where the flags will make it ``PAUSED``.
+    flags : tuple of FlagState
+        Every flag of the profile, in its order.
+    """
+
+    observation: Observation
+    phase: Phase
+    flags: tuple[FlagState, ...]
+
+
 class Assessor:
-    """Assesses a stretch frame by frame.
+    """Assesses a stretch frame by frame: `judge` raises the flags, `conclude` says what follows, `step` does both.
 
     Parameters
     ----------
@@ -113,14 +132,21 @@ class Assessor:
 
     def step(self, observation: Observation) -> Assessment:
         """Take one frame and return how the stretch stands."""
+        return self.conclude(self.judge(observation))
+
+    def judge(self, observation: Observation) -> Judgement:
+        """Take one frame and return its flags."""
         phase = self._phases.step(self._moment(observation))
-        flags = self._judge(observation, phase)
+        return Judgement(observation, phase, self._judge(observation, phase))
+
+    def conclude(self, judgement: Judgement) -> Assessment:
+        """Take the flags of one frame, in order of time, and return what follows from them: clock and cues too."""
+        observation, phase, flags = judgement.observation, judgement.phase, judgement.flags
         severity, stacked = combine(flags, self._profile)
         if phase is Phase.HOLD and severity is Severity.STRONG:
             phase = Phase.PAUSED
         good = is_good_form(flags, self._profile)
         self._clock.step(observation.time_s, phase, severity, observation.leg, good=good)
-        cue = self._cues.step(observation.time_s, flags, stacked=stacked) if phase.is_judged else None
         return Assessment(
             time_s=observation.time_s,
             phase=phase,
@@ -130,8 +156,17 @@ class Assessor:
             stacked=stacked,
             counted_s=self._clock.counted_s,
             target_s=self._profile.hold.target_s.value,
-            cue=cue,
+            cue=self._choose_cue(observation.time_s, phase, flags, stacked=stacked),
         )
+
+    def _choose_cue(self, time_s: float, phase: Phase, flags: tuple[FlagState, ...], *, stacked: bool) -> Cue | None:
+        if phase.is_judged:
+            self._was_judged = True
+            return self._cues.step(time_s, flags, stacked=stacked)
+        if self._was_judged and phase is not Phase.LOST:
+            self._was_judged = False
+            self._cues.reset()
+        return None
 
     def _moment(self, observation: Observation) -> Moment:
         knee = observation.readings.reading(Angle.KNEE_FLEXION).value_deg
@@ -148,11 +183,7 @@ class Assessor:
 
     def _judge(self, observation: Observation, phase: Phase) -> tuple[FlagState, ...]:
         if phase.is_judged:
-            self._was_judged = True
             return tuple(tracker.step(observation.time_s, observation.readings) for tracker in self._trackers)
-        if self._was_judged and phase is not Phase.LOST:
-            self._was_judged = False
-            self._cues.reset()
         for tracker in self._trackers:
             tracker.reset()
         return _unjudged(self._profile, observation.readings)
