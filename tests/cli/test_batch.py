@@ -3,11 +3,15 @@ from __future__ import annotations
 import json
 import signal
 
+import pytest
+
 from formcoach.analysis import AnalysisOptions, analyze_input
 from formcoach.analysis.kept import write_session_report
 from formcoach.analysis.replay import replay
+from formcoach.cli.analyze import analyze
 from formcoach.cli.batch import run_batch
 from formcoach.cli.console import ProgressMonitor
+from formcoach.errors import OutputError
 from formcoach.pose.model_files import load_model_file
 from formcoach.sessions.store import SessionStore
 from formcoach.stretch import load_profile
@@ -95,3 +99,14 @@ def test_one_that_cannot_be_saved_is_a_sentence(samples, tmp_path, monkeypatch, 
     shown = capsys.readouterr()
     assert "a file is in its way" in shown.err
     assert [one["done"] for one in json.loads(shown.out)["results"]] == [False]
+
+
+def test_whether_it_can_be_saved_is_known_before_the_work(samples, tmp_path, monkeypatch):
+    (tmp_path / "home").write_text("a file")
+    monkeypatch.setenv("FORMCOACH_HOME", str(tmp_path / "home"))
+    photo = samples / "photos" / "runners_stretch_0.jpg"
+    with pytest.raises(OutputError, match="a file is in its way"):
+        analyze([str(photo)], tmp_path / "out", model="lite", save=True)
+    assert not (tmp_path / "out").exists()
+    analyze([str(photo)], tmp_path / "out", model="lite", save=False)
+    assert (tmp_path / "out" / photo.stem / "report.html").is_file()

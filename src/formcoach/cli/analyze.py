@@ -76,6 +76,7 @@ def make_options(
     from formcoach.pose.estimates import check_networks
     from formcoach.pose.landmarks import Side
     from formcoach.pose.model_files import load_model_file
+    from formcoach.sessions.store import SessionStore
     from formcoach.stretch import load_profile
 
     options = AnalysisOptions(
@@ -89,4 +90,7 @@ def make_options(
         save=save,
     )
     check_networks(load_calibration(options.model.variant).networks)
+    if options.save:
+        with SessionStore():  # whether it can be written is known before the work, not after it
+            pass
     return options
