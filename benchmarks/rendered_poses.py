@@ -12,14 +12,17 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from formcoach.analysis.people import choose_from_picture, choose_from_recording
 from formcoach.pose.crops import LEG_PX, N_LEG_CUES, N_TRUNK_CUES, TRUNK_PX, Crop, Crops, cut_crops
 from formcoach.pose.estimates import PixelEstimator, unknown_estimates
-from formcoach.pose.mediapipe_model import MediaPipePoseModel
+from formcoach.pose.following import PersonFollower
+from formcoach.pose.mediapipe_model import MediaPipePeopleDetector, MediaPipePoseModel
 from formcoach.pose.model_files import load_model_file
 from formcoach.pose.pose import FIELD_SHAPES, Pose
 from formcoach.video import open_source
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from pathlib import Path
 
     from numpy.typing import NDArray
@@ -28,10 +31,10 @@ _ESTIMATED = ("trunk_estimate", "leg_estimate")
 
 
 class _Keeper:
-    """Stands in for the networks and keeps what they would have looked at; the last one a frame counts."""
+    """Stands in for the networks and keeps what they would have looked at, for everybody in a picture."""
 
     def __init__(self) -> None:
-        self.crops: Crops | None = None
+        self._kept: list[tuple[NDArray[np.float32], Crops]] = []
 
     def estimate(
         self,
@@ -41,8 +44,15 @@ class _Keeper:
         world: NDArray[np.floating],
     ) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
         """Keep the crops, estimate nothing."""
-        self.crops = cut_crops(image, mask, points, world)
-        return unknown_estimates()
+        trunk, legs = unknown_estimates()
+        self._kept.append((trunk, cut_crops(image, mask, points, world)))
+        return trunk, legs
+
+    def take(self, pose: Pose) -> Crops:
+        """Return the crops of one person, whose estimate is the very array that was given, and forget all others."""
+        crops = [crops for trunk, crops in self._kept if trunk is pose.trunk_estimate]
+        self._kept.clear()
+        return crops[0] if crops else Crops(None, float("nan"), (None, None))
 
 
 def read_poses(paths: list[Path], variant: str, cache: Path, *, video: bool, count: int) -> Pose:
@@ -96,16 +106,27 @@ def save_arrays(path: Path, arrays: dict[str, NDArray[np.generic]]) -> None:
 
 
 def _detect(paths: list[Path], variant: str, *, video: bool) -> tuple[Pose, list[Crops]]:
-    poses, crops = [], []
     keeper = _Keeper()
-    with MediaPipePoseModel(load_model_file(variant), video=video, estimator=keeper) as model:
+    poses, crops = [], []
+    for pose in _follow(paths[0], variant, keeper) if video else _choose(paths, variant, keeper):
+        poses.append(pose)
+        crops.append(keeper.take(pose))
+    return Pose.stack(poses), crops
+
+
+def _follow(path: Path, variant: str, keeper: _Keeper) -> Iterator[Pose]:
+    with MediaPipePoseModel(load_model_file(variant), estimator=keeper) as model, open_source(path) as source:
+        follower = PersonFollower(model, choose_from_recording(path, (source.info.width, source.info.height)))
+        for frame in source:
+            yield follower.detect(frame)
+
+
+def _choose(paths: list[Path], variant: str, keeper: _Keeper) -> Iterator[Pose]:
+    with MediaPipePeopleDetector(load_model_file(variant), keeper) as detector:
         for path in paths:
             with open_source(path) as source:
-                for frame in source:
-                    keeper.crops = None
-                    poses.append(model.detect(frame))
-                    crops.append(keeper.crops or Crops(None, float("nan"), (None, None)))
-    return Pose.stack(poses), crops
+                pose, _ = choose_from_picture(next(iter(source)).image, detector)
+            yield Pose.missing() if pose is None else pose
 
 
 def _pack(crops: list[Crops]) -> dict[str, NDArray[np.generic]]:

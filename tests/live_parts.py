@@ -67,6 +67,7 @@ class FakeModel:
         self.pose = make_pose(STANDING) if pose is None else pose
         self.seen: list[float] = []
         self.regions: list[object] = []
+        self.anchors: list[object] = []
         self.forgotten = 0
         self.closed = False
 
@@ -76,8 +77,9 @@ class FakeModel:
         self.clock.now_s += self.takes_s
         return self.pose
 
-    def follow(self, region):
+    def follow(self, region, anchor=None):
         self.regions.append(region)
+        self.anchors.append(anchor)
 
     def forget(self):
         self.forgotten += 1

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import http.server
 import threading
+from pathlib import Path
 
 import cv2
 import numpy as np
@@ -20,6 +21,8 @@ from formcoach.video.writer import VideoWriter
 from media import write_video
 
 STRETCH = "standing_gastrocnemius_calf_stretch_0.jpg"
+# Clip 19 of `render_people.py clips --seed 7`, nine seconds of it, smaller.
+SECOND_PERSON = Path(__file__).parents[1] / "data" / "second_person.mp4"
 
 
 def options(tmp_path, model="heavy", **changes):
@@ -103,6 +106,14 @@ def test_two_people_and_the_one_who_stretches_is_followed(samples, tmp_path):
     assert any("2 people are in the picture" in note for note in result.record.notes)
     assert result.record.leg is Side.LEFT
     assert len(result.record.holds) == 1
+
+
+def test_who_stretches_is_followed_though_somebody_easier_to_find_stands_where_the_foot_goes(tmp_path):
+    result = analyze_input(str(SECOND_PERSON), "near", options(tmp_path, model="full"))
+    assert result.record.people == 2
+    assert result.record.leg is Side.RIGHT
+    (hold,) = result.record.holds
+    assert hold.end_s - hold.start_s > 3.0
 
 
 def test_legs_only_measure_nothing_that_hangs_on_the_rest(samples, tmp_path):

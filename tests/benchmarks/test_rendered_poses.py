@@ -11,9 +11,9 @@ import pytest
 import rendered_poses
 import truth
 from builders import make_pose
+from formcoach.analysis.people import choose_from_photo
 from formcoach.pose.crops import Crops
 from formcoach.pose.estimates import PixelEstimator
-from formcoach.pose.mediapipe_model import MediaPipePoseModel
 from formcoach.pose.model_files import load_model_file
 from formcoach.pose.pose import FIELD_SHAPES, Pose
 from formcoach.video import open_source
@@ -29,10 +29,10 @@ def paths(samples):
 
 
 def seen_by_program(path):
-    with MediaPipePoseModel(load_model_file("lite"), video=False, estimator=PixelEstimator()) as model:
-        with open_source(path) as source:
-            (frame,) = source
-        return model.detect(frame)
+    with open_source(path) as source:
+        (frame,) = source
+    pose, _ = choose_from_photo(frame.image, load_model_file("lite"), PixelEstimator())
+    return pose
 
 
 def test_poses_are_those_of_the_program_at_first_and_from_the_cache(paths, tmp_path, monkeypatch):

@@ -8,7 +8,7 @@ import pytest
 from builders import STANDING, make_pose
 from formcoach.coach.session.types import EventKind, Guidance, Request, Stage, Utterance
 from formcoach.live.session import OLDEST_INFERENCES, TICK_S
-from formcoach.pose.people import PersonChoice
+from formcoach.pose.people import PersonChoice, Sighting
 from formcoach.pose.region import Region
 from formcoach.video.health import PictureFault
 from live_parts import ENDED, LOST, RUNNING, Stand, make_frame
@@ -197,9 +197,11 @@ def test_another_size_of_the_picture_begins_a_new_coach_and_asks_for_a_new_basel
 def test_another_person_is_followed_when_people_were_looked_for(stand):
     region = Region(100, 0, 400, 480)
     stand.frame()
-    stand.people.found.append(PersonChoice(2, region))
+    before, last = (Sighting(time_s, Region(200, 50, 300, 430), ()) for time_s in (0.0, 0.7))
+    stand.people.found.append(PersonChoice(2, region, (before, last)))
     stand.frame()
     assert stand.model.regions == [region]
+    assert stand.model.anchors == [last.place]
     assert stand.director.heard[-1][2].people == 2
     assert stand.session.outcome().people == 2
 

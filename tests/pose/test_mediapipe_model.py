@@ -12,7 +12,7 @@ import pytest
 from conftest import need
 from formcoach.errors import ModelError
 from formcoach.pose.landmarks import Landmark
-from formcoach.pose.mediapipe_model import MediaPipePoseModel
+from formcoach.pose.mediapipe_model import ANCHORED_S, MediaPipePoseModel
 from formcoach.pose.model_files import VerifiedModel, load_model_file
 from formcoach.pose.quiet import DEAD_PROXY, block_usage_reporting, silenced_stderr
 from formcoach.pose.region import Region
@@ -136,7 +136,7 @@ def test_stderr_is_silent_only_inside(capfd, monkeypatch):
 
 SCRIPT = """
 import sys
-from formcoach.pose.mediapipe_model import MediaPipePoseModel
+from formcoach.pose.mediapipe_model import ANCHORED_S, MediaPipePoseModel
 from formcoach.pose.model_files import load_model_file
 from formcoach.video import open_source
 model = MediaPipePoseModel(load_model_file("lite"), video=False)
@@ -177,3 +177,34 @@ def test_no_name_is_looked_up_and_nothing_leaves_this_machine(samples, tmp_path,
     assert abroad == []
     # The block is what keeps it in: MediaPipe does try, and runs into the dead port.
     assert any('sin_port=htons(9), sin_addr=inet_addr("127.0.0.1")' in line for line in connects)
+
+
+@pytest.fixture(scope="module")
+def two_people(photo):
+    """A photograph beside its mirror image, and where the people stand in them."""
+    one = photo.image[:, 150:620]
+    height, width = one.shape[:2]
+    return np.hstack([one, one[:, ::-1]]), (Region(0, 0, width, height), Region(width, 0, 2 * width, height))
+
+
+@pytest.mark.parametrize("chosen", [0, 1])
+def test_who_was_found_at_the_anchor_is_followed_through_the_whole_picture(two_people, chosen):
+    image, places = two_people
+    with MediaPipePoseModel(load_model_file("full")) as model:
+        model.detect(Frame(0, 0.0, image))
+        model.follow(None, places[chosen])
+        poses = [model.detect(Frame(index, index / 15, image)) for index in range(1, 5)]
+    for pose in poses:
+        inside = (pose.points[:, 0] >= places[chosen].left) & (pose.points[:, 0] < places[chosen].right)
+        assert inside.mean() > 0.9
+
+
+def test_who_is_not_at_the_anchor_is_looked_for_everywhere_after_a_second(two_people):
+    image, (place, _) = two_people
+    empty = np.full((place.height, 400, 3), 120, np.uint8)
+    wide = np.hstack([empty, image[:, : place.right]])
+    nowhere = Region(0, 0, 300, place.height)
+    with MediaPipePoseModel(load_model_file("full")) as model:
+        model.follow(None, nowhere)
+        found = [bool(model.detect(Frame(index, 0.3 * index, wide)).found) for index in range(6)]
+    assert found == [0.3 * index > ANCHORED_S for index in range(6)]

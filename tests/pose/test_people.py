@@ -8,7 +8,7 @@ import pytest
 
 from builders import STANDING, STRETCHING, make_pose
 from formcoach.analysis.people import looks_like_stretch
-from formcoach.pose.people import choose_person, choose_pose, find_people
+from formcoach.pose.people import Sighting, choose_person, choose_pose, find_people
 from formcoach.pose.region import Region
 
 SIZE = (1280, 480)
@@ -70,6 +70,26 @@ def test_the_region_has_room_for_a_leg_that_is_raised_later_but_not_for_somebody
     close = choose_person([[standing, near]] * 6, SIZE, lambda pose: float(pose is standing)).region
     assert close.right < region.right
     assert close.left == region.left
+
+
+def test_it_is_told_where_the_chosen_one_and_all_others_were():
+    samples = [[at(STRETCHING, 300), at(STANDING, 700)], [at(STANDING, 720)], [at(STRETCHING, 310)]] * 2
+    choice = choose_person(samples, SIZE, looks_like_stretch, [0.5 * index for index in range(6)])
+    assert [one.time_s for one in choice.sightings] == [0.0, 1.0, 1.5, 2.5]
+    for one, x in zip(choice.sightings, (300, 310, 300, 310), strict=True):
+        assert one.region == Region.around(at(STRETCHING, x).points)
+        (other,) = one.others
+        assert other.left < 700 < other.right
+    assert choose_person([samples[0]] * 3, SIZE, looks_like_stretch).sightings[0].time_s == 0.0
+
+
+def test_a_place_has_room_around_the_person_but_none_that_others_take_up():
+    them, near, behind = Region(300, 100, 400, 400), Region(420, 100, 500, 400), Region(350, 100, 450, 300)
+    free = Sighting(0.0, them, ()).place
+    assert free == Region(255, 55, 445, 445)
+    assert Sighting(0.0, them, (near,)).place == replace(free, right=420)
+    # Who stands in front of somebody stays whole.
+    assert Sighting(0.0, them, (behind,)).place == replace(free, right=400)
 
 
 def test_the_stretch_is_recognised_and_other_postures_are_not():

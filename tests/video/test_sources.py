@@ -322,14 +322,15 @@ def test_credentials_are_not_shown(server):
 def test_samples_are_spread_over_a_recording(tmp_path, keyframes, step_s):
     times = [step_s * index for index in range(25)]
     with open_source(write_video(tmp_path / "a.mp4", times, keyframes=keyframes)) as source:
-        levels = [level(image) for image in source.sample(5)]
-    assert levels == pytest.approx([2.5, 7.5, 12.5, 17.5, 22.5], abs=1.0)
+        found = [(time_s, level(image)) for time_s, image in source.sample(5)]
+    assert [one for _, one in found] == pytest.approx([2.5, 7.5, 12.5, 17.5, 22.5], abs=1.0)
+    assert [time_s / step_s for time_s, _ in found] == pytest.approx([one for _, one in found], abs=0.6)
 
 
 def test_samples_of_a_recording_of_unknown_length_are_its_first_pictures(tmp_path):
     with open_source(write_video(tmp_path / "a.mp4", [index / 10 for index in range(25)])) as source:
         source._info = replace(source.info, duration_s=None)
-        assert [level(image) for image in source.sample(4)] == pytest.approx([0, 1, 2, 3], abs=0.5)
+        assert [level(image) for _, image in source.sample(4)] == pytest.approx([0, 1, 2, 3], abs=0.5)
 
 
 def test_closing_twice_is_no_problem(tmp_path):

@@ -10,13 +10,14 @@ import cv2
 import numpy as np
 
 from formcoach.analysis.options import Monitor
-from formcoach.analysis.people import choose_from_images, choose_from_photo, choose_from_recording
+from formcoach.analysis.people import choose_from_photo, choose_from_recording, choose_from_samples
 from formcoach.analysis.recorder import SessionRecorder
 from formcoach.angles.calibration import load_calibration
 from formcoach.coach import Coach, PathKind, RecordingReview, review_still
 from formcoach.errors import NoPersonError
 from formcoach.feedback.overlay import Overlay
 from formcoach.pose.estimates import PixelEstimator
+from formcoach.pose.following import PersonFollower
 from formcoach.pose.mediapipe_model import MediaPipePoseModel, describe_model
 from formcoach.sessions.folder import VIDEO_FILE, ResultFolder, check_target, explain_write_error
 from formcoach.sessions.landmarks import PoseSpool
@@ -150,9 +151,10 @@ class _Analysis:
     def _find_poses(self, choice: PersonChoice, review: RecordingReview, spool: PoseSpool) -> ModelInfo:
         found = False
         self._monitor.stage("Finding poses", self._opened.info.frame_count)
-        with MediaPipePoseModel(self._options.model, region=choice.region, estimator=self._estimator) as model:
+        with MediaPipePoseModel(self._options.model, estimator=self._estimator) as model:
+            follower = PersonFollower(model, choice)
             for frame in self._frames(self._opened):
-                pose = model.detect(frame)
+                pose = follower.detect(frame)
                 found |= bool(pose.found)
                 review.take(frame.time_s, pose)
                 spool.append(frame.index, frame.time_s, pose)
@@ -192,7 +194,7 @@ class _Analysis:
         first = [frame for frame, _ in zip(frames, range(_LIVE_SAMPLES), strict=False)]
         if not first:
             raise self._nobody()
-        choice = choose_from_images([frame.image for frame in first], self._size)
+        choice = choose_from_samples([(frame.time_s, frame.image) for frame in first], self._size)
         coach = Coach(self._options.profile, self._calibration, self._size, self._options.leg)
         overlay = Overlay(self._options.profile)
         spool_folder = self._folder / "spool"
@@ -200,13 +202,14 @@ class _Analysis:
         self._monitor.stage("Watching", None)
         with (
             PoseSpool(spool_folder) as spool,
-            MediaPipePoseModel(self._options.model, region=choice.region, estimator=self._estimator) as model,
+            MediaPipePoseModel(self._options.model, estimator=self._estimator) as model,
         ):
             with SessionRecorder(self._folder, self._options, self._opened.info, model.info) as recorder:
                 writer = self._live_writer()
+                follower = PersonFollower(model, choice)
                 try:
                     for frame in _chained(first, frames):
-                        pose = model.detect(frame)
+                        pose = follower.detect(frame)
                         spool.append(frame.index, frame.time_s, pose)
                         step = coach.step(frame.time_s, pose)
                         recorder.add(frame.index, step)

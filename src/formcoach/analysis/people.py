@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from formcoach.pose.estimates import Estimator
+    from formcoach.pose.model import PeopleDetector
     from formcoach.pose.model_files import VerifiedModel
     from formcoach.pose.pose import Pose
 
@@ -43,21 +44,29 @@ def choose_from_recording(source: str | os.PathLike[str], size: tuple[int, int])
     from formcoach.video.container import ContainerSource
 
     with open_source(source) as opened:
-        return choose_from_images(opened.sample(SAMPLES) if isinstance(opened, ContainerSource) else (), size)
+        return choose_from_samples(opened.sample(SAMPLES) if isinstance(opened, ContainerSource) else (), size)
 
 
-def choose_from_images(images: Iterable[NDArray[np.uint8]], size: tuple[int, int]) -> PersonChoice:
-    """Choose whom to follow, from some frames."""
+def choose_from_samples(samples: Iterable[tuple[float, NDArray[np.uint8]]], size: tuple[int, int]) -> PersonChoice:
+    """Choose whom to follow, from some pictures and when they were taken, seconds."""
+    times_s, people = [], []
     with MediaPipePeopleDetector(load_model_file(_DETECTOR)) as detector:
-        samples = [find_people(detector, image) for image in images]
-    return choose_person(samples, size, looks_like_stretch)
+        for time_s, image in samples:
+            times_s.append(time_s)
+            people.append(find_people(detector, image))
+    return choose_person(people, size, looks_like_stretch, times_s)
 
 
 def choose_from_photo(image: NDArray[np.uint8], model: VerifiedModel, estimator: Estimator) -> tuple[Pose | None, int]:
     """Return the pose of the person to look at in a photo, and how many people there are."""
-    height, width = image.shape[:2]
     with MediaPipePeopleDetector(model, estimator) as detector:
-        people = find_people(detector, image)
+        return choose_from_picture(image, detector)
+
+
+def choose_from_picture(image: NDArray[np.uint8], detector: PeopleDetector) -> tuple[Pose | None, int]:
+    """Return the pose of the person to look at in a single picture, and how many people there are."""
+    height, width = image.shape[:2]
+    people = find_people(detector, image)
     return choose_pose(people, (width, height), looks_like_stretch), len(people)
 
 

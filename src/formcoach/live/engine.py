@@ -49,8 +49,8 @@ class FollowingModel(Protocol):
     def detect(self, frame: Frame) -> Pose:
         """Return the pose of the person that is followed."""
 
-    def follow(self, region: Region | None) -> None:
-        """Follow whoever is in another part of the picture."""
+    def follow(self, region: Region | None, anchor: Region | None = None) -> None:
+        """Follow whoever is in another part of the picture, and look for them in a part of that first."""
 
     def forget(self) -> None:
         """Look at the next frame as at a first one."""
@@ -120,10 +120,10 @@ class PoseEngine:
         self._durations_s.append(self._clock() - began_s)
         return pose
 
-    def follow(self, region: Region | None) -> None:
-        """Follow whoever is in that part of the picture; None for the whole."""
+    def follow(self, region: Region | None, anchor: Region | None = None) -> None:
+        """Follow whoever is in that part of the picture, None for the whole, and look at the anchor first."""
         self._region = region
-        self._model.follow(region)
+        self._model.follow(region, anchor)
 
     def step_down(self) -> None:
         """Change to the next smaller model; there must be one."""

@@ -145,7 +145,8 @@ class PeopleWatch:
                 samples.append((frame.time_s, find_people(detector, frame.image)))
                 if len(samples) == SAMPLES:
                     self._looking.clear()
-                    self._results.put(choose_person([found for _, found in samples], frame.size, looks_like_stretch))
+                    times_s, people = zip(*samples, strict=True)
+                    self._results.put(choose_person(people, frame.size, looks_like_stretch, times_s))
                     samples = []
                 self._ready.set()
         finally:

@@ -30,6 +30,8 @@ if TYPE_CHECKING:
 # The network sees 256 × 256 pixels around the person; a larger frame costs time and adds nothing.
 LONGEST_SIDE_PX = 1920
 MAXIMUM_PEOPLE = 4
+# Who is not found in so long where they were last seen is somewhere else by then [D].
+ANCHORED_S = 1.0
 
 
 def describe_model(model: VerifiedModel) -> ModelInfo:
@@ -127,6 +129,8 @@ class MediaPipePoseModel(_Landmarker):
     ) -> None:
         super().__init__(model, video=video, people=1, estimator=estimator)
         self._region = region
+        self._anchor: Region | None = None
+        self._anchored_until_s: float | None = None
         self._video = video
 
     @property
@@ -134,10 +138,19 @@ class MediaPipePoseModel(_Landmarker):
         """The part of the picture in which the person is followed; None the whole."""
         return self._region
 
-    def follow(self, region: Region | None) -> None:
-        """Follow whoever is in another part of the picture from the next frame on, or in the whole of it."""
-        if region != self._region:
-            self._region = region
+    def follow(self, region: Region | None, anchor: Region | None = None) -> None:
+        """Follow whoever is in another part of the picture from the next frame on, or in the whole of it.
+
+        Parameters
+        ----------
+        region
+            Where it follows them; None the whole picture.
+        anchor
+            Where it looks for them first, for a second at most: who was found there is followed through the region,
+            though somebody else, easier to find, may stand in it. None looks in all of it.
+        """
+        if region != self._region or anchor is not None:
+            self._region, self._anchor, self._anchored_until_s = region, anchor, None
             self.forget()
 
     def forget(self) -> None:
@@ -155,12 +168,22 @@ class MediaPipePoseModel(_Landmarker):
         Landmarks that the model guesses outside the region are marked as not visible.
         """
         image, region = frame.image, self._region
+        if self._is_anchored(frame.time_s):
+            image = _only(image, self._anchor)
         if region is not None:
             image = np.ascontiguousarray(image[region.top : region.bottom, region.left : region.right])
         poses = self._poses(image, frame.time_s if self._video else None)
         if not poses:
             return Pose.missing()
+        self._anchor = None
         return poses[0] if region is None else _seen_through(poses[0].moved(region.left, region.top), region)
+
+    def _is_anchored(self, time_s: float) -> bool:
+        if self._anchored_until_s is None:
+            self._anchored_until_s = time_s + ANCHORED_S
+        if time_s > self._anchored_until_s:
+            self._anchor = None
+        return self._anchor is not None
 
 
 class MediaPipePeopleDetector(_Landmarker):
@@ -213,6 +236,17 @@ def _create_landmarker(model: VerifiedModel, *, video: bool, people: int) -> tup
         raise ModelError(
             f"MediaPipe cannot load the pose model '{model.file}': use --model lite, full or heavy."
         ) from error
+
+
+def _only(image: NDArray[np.uint8], region: Region | None) -> NDArray[np.uint8]:
+    """Return a picture that is black outside a region."""
+    if region is None:
+        return image
+    height, width = image.shape[:2]
+    part = region.clipped(width, height)
+    black = np.zeros_like(image)
+    black[part.top : part.bottom, part.left : part.right] = image[part.top : part.bottom, part.left : part.right]
+    return black
 
 
 def _seen_through(pose: Pose, region: Region) -> Pose:

@@ -33,6 +33,30 @@ _REACH = 0.75
 
 
 @dataclass(frozen=True, slots=True)
+class Sighting:
+    """Where somebody was at one moment.
+
+    Attributes
+    ----------
+    time_s : float
+        Seconds.
+    region : Region
+        Around the person.
+    others : tuple of Region
+        Around everybody else who stays in the picture.
+    """
+
+    time_s: float
+    region: Region
+    others: tuple[Region, ...]
+
+    @property
+    def place(self) -> Region:
+        """The person with room around them, as far as nobody else stands there."""
+        return _without_others(self.region.grown(_MARGIN), self.region, self.others)
+
+
+@dataclass(frozen=True, slots=True)
 class PersonChoice:
     """Who is followed.
 
@@ -42,10 +66,13 @@ class PersonChoice:
         How many people stay in the picture.
     region : Region or None
         Where the chosen one is; None when there is nobody else (or nobody), so that the whole picture is used.
+    sightings : tuple of Sighting
+        Where the chosen one was in the samples, in order of time; empty without a region.
     """
 
     people: int
     region: Region | None
+    sightings: tuple[Sighting, ...] = ()
 
 
 @dataclass(slots=True)
@@ -54,6 +81,7 @@ class _Candidate:
 
     region: Region
     last: Region
+    seen: dict[int, Region] = field(default_factory=dict)
     scores: list[float] = field(default_factory=list)
     preferences: list[float] = field(default_factory=list)
 
@@ -91,7 +119,10 @@ def find_people(detector: PeopleDetector, image: NDArray[np.uint8]) -> list[Pose
 
 
 def choose_person(
-    samples: Sequence[Sequence[Pose]], size: tuple[int, int], preference: Callable[[Pose], float]
+    samples: Sequence[Sequence[Pose]],
+    size: tuple[int, int],
+    preference: Callable[[Pose], float],
+    times_s: Sequence[float] | None = None,
 ) -> PersonChoice:
     """Choose the person to follow: the preferred one, else the largest and most central.
 
@@ -103,6 +134,8 @@ def choose_person(
         Width and height of the picture.
     preference
         0 to 1 for one pose: how much it looks like what we are after (the stretch).
+    times_s
+        When each of the samples was seen, seconds; None takes all of them for the first moment.
 
     Returns
     -------
@@ -110,16 +143,24 @@ def choose_person(
         With a region when there is more than one person who stays.
     """
     candidates: list[_Candidate] = []
-    for people in samples:
+    for index, people in enumerate(samples):
         free = list(candidates)
         for pose in people:
-            _assign(pose, candidates, free, size, preference)
+            _assign(index, pose, candidates, free, size, preference)
     staying = [one for one in candidates if len(one.scores) >= max(1.0, _STAYS_SHARE * len(samples))]
     if len(staying) < 2:
         return PersonChoice(len(staying), None)
     best = max(staying, key=lambda one: (_is_preferred(one), float(np.mean(one.scores))))
     others = [one.region for one in staying if one is not best]
-    return PersonChoice(len(staying), _with_room(best.region, others).clipped(*size))
+    sightings = tuple(
+        Sighting(
+            0.0 if times_s is None else times_s[index],
+            region,
+            tuple(_nearest(one.seen, index) for one in staying if one is not best),
+        )
+        for index, region in best.seen.items()
+    )
+    return PersonChoice(len(staying), _with_room(best.region, others).clipped(*size), sightings)
 
 
 def choose_pose(people: Sequence[Pose], size: tuple[int, int], preference: Callable[[Pose], float]) -> Pose | None:
@@ -132,17 +173,28 @@ def choose_pose(people: Sequence[Pose], size: tuple[int, int], preference: Calla
     return max(people, key=lambda pose: (preference(pose), _prominence(Region.around(pose.points), size)))
 
 
+def _nearest(seen: dict[int, Region], index: int) -> Region:
+    """Return where somebody was in the sample nearest to one in which they may not have been found."""
+    return seen[min(seen, key=lambda one: abs(one - index))]
+
+
 def _with_room(region: Region, others: Sequence[Region]) -> Region:
     """Give somebody room to raise a leg and to lean, as far as nobody else stands there."""
     room = region.grown(_MARGIN)
-    middle, reach = region.centre[0], round(_REACH * region.height)
-    left, right = round(middle) - reach, round(middle) + reach
+    middle, reach = round(region.centre[0]), round(_REACH * region.height)
+    reached = _without_others(replace(room, left=middle - reach, right=middle + reach), region, others)
+    return replace(room, left=min(reached.left, room.left), right=max(reached.right, room.right))
+
+
+def _without_others(room: Region, region: Region, others: Sequence[Region]) -> Region:
+    """Take from the room beside somebody what others take up."""
+    left, right = room.left, room.right
     for other in others:
-        if other.centre[0] < middle:
+        if other.centre[0] < region.centre[0]:
             left = max(left, other.right)
         else:
             right = min(right, other.left)
-    return replace(room, left=min(left, room.left), right=max(right, room.right))
+    return replace(room, left=min(left, region.left), right=max(right, region.right))
 
 
 def _is_preferred(candidate: _Candidate) -> bool:
@@ -151,6 +203,7 @@ def _is_preferred(candidate: _Candidate) -> bool:
 
 
 def _assign(
+    index: int,
     pose: Pose,
     candidates: list[_Candidate],
     free: list[_Candidate],
@@ -166,6 +219,7 @@ def _assign(
     else:
         one = _Candidate(region, region)
         candidates.append(one)
+    one.seen[index] = region
     one.scores.append(_prominence(region, size))
     one.preferences.append(preference(pose))
 

@@ -134,22 +134,29 @@ class ContainerSource(SourceBase):
             yield Frame(index, stamps.stamp(decoded.time), _upright(decoded, self.info.rotation_deg))
             index += 1
 
-    def sample(self, count: int) -> Iterator[NDArray[np.uint8]]:
+    def sample(self, count: int) -> Iterator[tuple[float, NDArray[np.uint8]]]:
         """Yield up to `count` pictures spread over the recording; the source cannot be iterated afterwards.
 
         Parameters
         ----------
         count
             How many; where the length is not known, the first ones.
+
+        Yields
+        ------
+        time_s : float
+            Seconds since the first frame; 0 where the source gives no time.
+        image : ndarray of uint8, shape (height, width, 3)
         """
         length_s = self.info.duration_s
-        if length_s is None:
-            for frame in islice(chain([self._first] if self._first else [], self._frames), count):
-                yield _upright(frame, self.info.rotation_deg)
-            return
         start_s = self._first.time if self._first is not None and self._first.time is not None else 0.0
-        for frame in self._frames_at([start_s + length_s * (index + 0.5) / count for index in range(count)]):
-            yield _upright(frame, self.info.rotation_deg)
+        if length_s is None:
+            frames: Iterator[VideoFrame] = islice(chain([self._first] if self._first else [], self._frames), count)
+        else:
+            frames = self._frames_at([start_s + length_s * (index + 0.5) / count for index in range(count)])
+        for frame in frames:
+            time_s = 0.0 if frame.time is None else frame.time - start_s
+            yield time_s, _upright(frame, self.info.rotation_deg)
 
     def pictures_at(self, times_s: list[float]) -> Iterator[NDArray[np.uint8]]:
         """Yield the pictures at given moments; the source cannot be iterated afterwards.
