@@ -1,8 +1,9 @@
 """What the pose model and formcoach's networks see in pictures and clips, kept in a cache.
 
-The pose model's part takes minutes and is computed once, with the crops that the networks look at; what the networks
-make of the crops is computed anew for every version of theirs. Delete the cache when ``pose/crops.py`` changes, and
-when the same number of pictures is rendered anew: another number is noticed.
+Of several people the one is looked at whom the program would choose. The pose model's part takes minutes and is
+computed once, with the crops that the networks look at; what the networks make of the crops is computed anew for every
+version of theirs. Delete the cache when ``pose/crops.py`` or the choice of the person changes, and when the same number
+of pictures is rendered anew: another number is noticed.
 """
 
 from __future__ import annotations

@@ -67,7 +67,7 @@ class FakeModel:
         self.pose = make_pose(STANDING) if pose is None else pose
         self.seen: list[float] = []
         self.regions: list[object] = []
-        self.anchors: list[object] = []
+        self.sightings: list[object] = []
         self.forgotten = 0
         self.closed = False
 
@@ -77,9 +77,9 @@ class FakeModel:
         self.clock.now_s += self.takes_s
         return self.pose
 
-    def follow(self, region, anchor=None):
+    def follow(self, region, sighting=None):
         self.regions.append(region)
-        self.anchors.append(anchor)
+        self.sightings.append(sighting)
 
     def forget(self):
         self.forgotten += 1

@@ -201,7 +201,7 @@ def test_another_person_is_followed_when_people_were_looked_for(stand):
     stand.people.found.append(PersonChoice(2, region, (before, last)))
     stand.frame()
     assert stand.model.regions == [region]
-    assert stand.model.anchors == [last.place]
+    assert stand.model.sightings == [last]
     assert stand.director.heard[-1][2].people == 2
     assert stand.session.outcome().people == 2
 

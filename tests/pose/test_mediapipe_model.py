@@ -12,8 +12,9 @@ import pytest
 from conftest import need
 from formcoach.errors import ModelError
 from formcoach.pose.landmarks import Landmark
-from formcoach.pose.mediapipe_model import ANCHORED_S, MediaPipePoseModel
+from formcoach.pose.mediapipe_model import HIDDEN_S, MediaPipePoseModel
 from formcoach.pose.model_files import VerifiedModel, load_model_file
+from formcoach.pose.people import Sighting
 from formcoach.pose.quiet import DEAD_PROXY, block_usage_reporting, silenced_stderr
 from formcoach.pose.region import Region
 from formcoach.video import Frame, open_source
@@ -66,7 +67,8 @@ def test_nobody_gives_nan():
 def test_a_region_gives_points_of_the_whole_picture(photo):
     with MediaPipePoseModel(load_model_file("full"), video=False) as model:
         whole = model.detect(photo)
-    with MediaPipePoseModel(load_model_file("full"), region=Region(150, 60, 650, 560), video=False) as model:
+    with MediaPipePoseModel(load_model_file("full"), video=False) as model:
+        model.follow(Region(150, 60, 650, 560))
         part = model.detect(photo)
     assert np.abs(part.points[:, :] - whole.points).mean() < 12
 
@@ -76,7 +78,8 @@ def test_what_the_model_guesses_outside_its_region_is_not_visible(photo):
         whole = model.detect(photo)
     shanks = int(whole.points[[25, 26, 31, 32], 1].mean())
     region = Region(0, 0, photo.image.shape[1], shanks)
-    with MediaPipePoseModel(load_model_file("full"), region=region, video=False) as model:
+    with MediaPipePoseModel(load_model_file("full"), video=False) as model:
+        model.follow(region)
         part = model.detect(photo)
     beyond = part.points[:, 1] > region.bottom
     assert beyond.any()
@@ -136,7 +139,7 @@ def test_stderr_is_silent_only_inside(capfd, monkeypatch):
 
 SCRIPT = """
 import sys
-from formcoach.pose.mediapipe_model import ANCHORED_S, MediaPipePoseModel
+from formcoach.pose.mediapipe_model import MediaPipePoseModel
 from formcoach.pose.model_files import load_model_file
 from formcoach.video import open_source
 model = MediaPipePoseModel(load_model_file("lite"), video=False)
@@ -188,23 +191,25 @@ def two_people(photo):
 
 
 @pytest.mark.parametrize("chosen", [0, 1])
-def test_who_was_found_at_the_anchor_is_followed_through_the_whole_picture(two_people, chosen):
+def test_others_are_hidden_until_the_person_is_found_who_is_followed_from_then_on(two_people, chosen):
     image, places = two_people
+    theirs = places[chosen]
     with MediaPipePoseModel(load_model_file("full")) as model:
         model.detect(Frame(0, 0.0, image))
-        model.follow(None, places[chosen])
+        # Where they are is not known any more, and somebody else is said to reach into their place.
+        model.follow(None, Sighting(0.0, theirs, (places[1 - chosen].grown(0.05),)))
         poses = [model.detect(Frame(index, index / 15, image)) for index in range(1, 5)]
     for pose in poses:
-        inside = (pose.points[:, 0] >= places[chosen].left) & (pose.points[:, 0] < places[chosen].right)
+        inside = (pose.points[:, 0] >= theirs.left) & (pose.points[:, 0] < theirs.right)
         assert inside.mean() > 0.9
 
 
-def test_who_is_not_at_the_anchor_is_looked_for_everywhere_after_a_second(two_people):
-    image, (place, _) = two_people
-    empty = np.full((place.height, 400, 3), 120, np.uint8)
-    wide = np.hstack([empty, image[:, : place.right]])
-    nowhere = Region(0, 0, 300, place.height)
+def test_others_are_not_hidden_for_ever(photo):
+    image = photo.image
+    everywhere = Region(0, 0, image.shape[1], image.shape[0])
+    nowhere = Region(-20, -20, -10, -10)
     with MediaPipePoseModel(load_model_file("full")) as model:
-        model.follow(None, nowhere)
-        found = [bool(model.detect(Frame(index, 0.3 * index, wide)).found) for index in range(6)]
-    assert found == [0.3 * index > ANCHORED_S for index in range(6)]
+        model.follow(None, Sighting(0.0, nowhere, (everywhere,)))
+        times_s = [0.25 * HIDDEN_S * index for index in range(7)]
+        found = [bool(model.detect(Frame(index, time_s, image)).found) for index, time_s in enumerate(times_s)]
+    assert found == [time_s > HIDDEN_S for time_s in times_s]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from itertools import count, islice
 
 import numpy as np
@@ -101,7 +102,9 @@ def test_nobody_is_told_that_it_is_good_while_the_median_catches_up():
     beyond = values(seen) == doubtful
     assert (shown(live)[beyond] == Severity.GOOD).any()
     assert set(shown(seen)[beyond]) == {Severity.NOT_CHECKED}
-    assert {one.flags[BACK].reason for one in np.array(seen, dtype=object)[beyond]} == {NotChecked.TOO_CLOSE}
+    doubtful_states = [one.flags[BACK] for one in np.array(seen, dtype=object)[beyond]]
+    assert {one.reason for one in doubtful_states} == {NotChecked.TOO_CLOSE}
+    assert all(np.isnan(one.since_s) for one in doubtful_states)
 
 
 def test_what_was_covered_stays_not_checked():
@@ -109,9 +112,67 @@ def test_what_was_covered_stays_not_checked():
     seen = list(with_hindsight(live, PROFILE))
     for before, after in zip(live, seen, strict=True):
         if before.flags[BACK].reason is NotChecked.LOW_VISIBILITY:
-            assert after.flags[BACK] is before.flags[BACK]
+            assert after.flags[BACK].reason is NotChecked.LOW_VISIBILITY
     first = np.flatnonzero(values(seen) == ROUND)[0]
     assert shown(seen)[first] == Severity.STRONG
+
+
+def test_a_flag_ends_with_its_readings_not_when_they_were_missed_for_long():
+    live = judge(hold((3.0, ROUND), (3.0, float("nan"))))
+    seen = list(with_hindsight(live, PROFILE))
+    covered = np.isnan(values(seen))
+    assert (shown(live)[covered] == Severity.STRONG).any()
+    assert set(shown(seen)[covered]) == {Severity.NOT_CHECKED}
+    assert set(shown(seen)[values(seen) == ROUND]) == {Severity.STRONG}
+
+
+def test_frames_that_were_covered_just_before_a_fault_are_not_part_of_it():
+    seen = list(with_hindsight(judge(hold((2 / FPS, float("nan")), (3.0, ROUND))), PROFILE))
+    strong = shown(seen) == Severity.STRONG
+    np.testing.assert_array_equal(strong, values(seen) == ROUND)
+
+
+def test_a_fault_stands_through_a_single_frame_that_cannot_be_judged():
+    seen = list(with_hindsight(judge(hold((0.3, ROUND), (1 / FPS, float("nan")), (3.0, ROUND))), PROFILE))
+    rows = np.flatnonzero(values(seen) == ROUND)
+    assert set(shown(seen)[rows[0] : rows[-1] + 1]) == {Severity.STRONG}
+
+
+def test_nothing_reaches_back_over_a_gap():
+    before = [observe(row, 0.0) for row in range(40)]
+    faulty = [observe(row, ROUND) for row in (*range(40, 48), *range(120, 160))]
+    seen = list(with_hindsight(judge([*before, *faulty]), PROFILE))
+    strong = np.array([one.observation.time_s for one in seen])[shown(seen) == Severity.STRONG]
+    assert strong[0] == 120 / FPS
+    assert len(strong) == 40
+
+
+def test_a_fault_soon_after_the_beginning_does_not_begin_with_it():
+    settle = [observe(row, 0.0) for row in range(round(PROFILE.hold.settle_s.value * FPS) + 1)]
+    faulty = [observe(len(settle) + row, ROUND) for row in range(40)]
+    seen = list(with_hindsight(judge([*settle, *faulty]), PROFILE))
+    judged = np.array([one.phase.is_judged for one in seen])
+    assert judged.sum() > 40
+    good = judged & (values(seen) != ROUND)
+    assert good.sum() == 1
+    assert shown(seen)[good] == Severity.GOOD
+
+
+def test_a_tip_goes_with_the_posture_that_it_hangs_on():
+    tip = next(index for index, rule in enumerate(PROFILE.flags) if rule.name == "pelvis_tucked")
+    lean = PROFILE.flags[tip].only_when.at_least
+
+    def leaning(row, lean_deg):
+        readings = make_readings(3.0, **(GOOD | {"trunk_lean": lean_deg, "pelvic_tilt": -15.0}))
+        return replace(observe(row, 0.0), readings=readings)
+
+    frames = [leaning(row, lean + 10.0 if row < 100 else lean - 10.0) for row in range(150)]
+    live = judge(frames)
+    seen = list(with_hindsight(live, PROFILE))
+    late, dated = (np.array([one.flags[tip].severity for one in some]) == Severity.TIP for some in (live, seen))
+    assert np.flatnonzero(late)[-1] > 100
+    assert np.flatnonzero(dated)[-1] == 99
+    assert {one.flags[tip].reason for one in seen[100:]} == {NotChecked.NOT_APPLICABLE}
 
 
 def test_nothing_reaches_out_of_the_hold():

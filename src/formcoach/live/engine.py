@@ -16,6 +16,7 @@ from formcoach.live.model_choice import CANDIDATES, choose_model, load_picture
 from formcoach.live.options import AUTO_MODEL
 from formcoach.live.worker import Preparation
 from formcoach.pose.estimates import PixelEstimator
+from formcoach.pose.following import FollowingModel
 from formcoach.pose.mediapipe_model import MediaPipePoseModel
 from formcoach.pose.model_files import load_model_file
 from formcoach.pose.quiet import block_usage_reporting, silenced_stderr
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
     from formcoach.angles.calibration import Calibration
     from formcoach.live.model_choice import ModelTiming
     from formcoach.pose.model import ModelInfo
+    from formcoach.pose.people import Sighting
     from formcoach.pose.pose import Pose
     from formcoach.pose.region import Region
     from formcoach.video import Frame
@@ -39,18 +41,12 @@ QUIET_S = 2.0
 CLOSING_S = 15.0
 
 
-class FollowingModel(Protocol):
-    """A pose model that can be told whom to follow."""
+class EngineModel(FollowingModel, Protocol):
+    """What the engine needs of a pose model."""
 
     @property
     def info(self) -> ModelInfo:
         """Which model this is."""
-
-    def detect(self, frame: Frame) -> Pose:
-        """Return the pose of the person that is followed."""
-
-    def follow(self, region: Region | None, anchor: Region | None = None) -> None:
-        """Follow whoever is in another part of the picture, and look for them in a part of that first."""
 
     def forget(self) -> None:
         """Look at the next frame as at a first one."""
@@ -79,8 +75,8 @@ class PoseEngine:
 
     def __init__(
         self,
-        model: FollowingModel,
-        open_model: Callable[[str], FollowingModel],
+        model: EngineModel,
+        open_model: Callable[[str], EngineModel],
         smaller: tuple[str, ...] = (),
         timings: tuple[ModelTiming, ...] = (),
         clock: Callable[[], float] = time.monotonic,
@@ -91,6 +87,7 @@ class PoseEngine:
         self.timings = timings
         self._clock = clock
         self._region: Region | None = None
+        self._sighting: Sighting | None = None
         self._durations_s: deque[float] = deque(maxlen=_RECENT)
 
     @property
@@ -120,17 +117,17 @@ class PoseEngine:
         self._durations_s.append(self._clock() - began_s)
         return pose
 
-    def follow(self, region: Region | None, anchor: Region | None = None) -> None:
-        """Follow whoever is in that part of the picture, None for the whole, and look at the anchor first."""
-        self._region = region
-        self._model.follow(region, anchor)
+    def follow(self, region: Region | None, sighting: Sighting | None = None) -> None:
+        """Follow whoever is in that part of the picture, None for the whole, but nobody who was one of the others."""
+        self._region, self._sighting = region, sighting
+        self._model.follow(region, sighting)
 
     def step_down(self) -> None:
         """Change to the next smaller model; there must be one."""
         name, *rest = self._smaller
         self._model.close()
         self._model = self._open_model(name)
-        self._model.follow(self._region)
+        self._model.follow(self._region, self._sighting)
         self._smaller = tuple(rest)
         self._durations_s.clear()
 

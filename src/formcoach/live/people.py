@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from formcoach.analysis.people import looks_like_stretch
 from formcoach.live.moment import Slot
-from formcoach.pose.people import PersonChoice, choose_person, find_people
+from formcoach.pose.people import SAME_PERSON_OVERLAP, PersonChoice, choose_person, find_people
 from formcoach.pose.region import Region
 
 if TYPE_CHECKING:
@@ -20,8 +20,6 @@ if TYPE_CHECKING:
 # All in seconds and all choices [D]. Somebody who walks past a camera of 2 frames/s still overlaps where they were.
 JUMP_WITHIN_S = 1.0
 ACCEPTED_AFTER_S = 2.0
-# As `choose_person` tells one person in two pictures.
-_SAME_PERSON_OVERLAP = 0.1
 # So many pictures, so far apart, tell who stays and who walks by.
 SAMPLES = 3
 SAMPLE_EVERY_S = 0.7
@@ -70,7 +68,7 @@ class PersonGuard:
         return True
 
     def _overlaps(self, region: Region) -> bool:
-        return self._region is not None and self._region.overlap(region) > _SAME_PERSON_OVERLAP
+        return self._region is not None and self._region.overlap(region) > SAME_PERSON_OVERLAP
 
 
 class PeopleWatch:

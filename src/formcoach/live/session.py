@@ -296,7 +296,7 @@ class LiveSession:
             self._looked_s = frame.time_s
             if choice.people:
                 self._people_most = max(self._people_most, choice.people)
-                self._engine.follow(choice.region, choice.sightings[-1].place if choice.sightings else None)
+                self._engine.follow(choice.region, choice.sightings[-1] if choice.sightings else None)
                 self._guard.reset()
         return self._surroundings(report)
 

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections import deque
 from dataclasses import replace
 from typing import TYPE_CHECKING, Protocol
 
+from formcoach.pose.people import SAME_PERSON_OVERLAP
 from formcoach.pose.pose import Pose
 from formcoach.pose.region import Region
 
@@ -13,14 +13,16 @@ if TYPE_CHECKING:
     from formcoach.pose.people import PersonChoice, Sighting
     from formcoach.video.frame import Frame
 
-# As `choose_person` tells one person in two pictures.
-SAME_PERSON_OVERLAP = 0.1
-# Somebody who was not seen for so long may be anywhere by now [D].
+# All of these are choices [D]. Somebody who was not seen for so long may be anywhere by now.
 AWAY_S = 1.0
+# From frame to frame a person shares far more ground with themselves, also while a leg is raised.
+SAME_PLACE_OVERLAP = 0.5
+# Where people were so long ago, or will be, says nothing.
+STALE_S = 60.0
 # One sighting can be wrong about whom it saw.
 BELIEVED_CONTRADICTIONS = 2
-# Two boxes of one person who stands still share at least so much; one of them leaning or with a leg up may share less.
-_STANDS_THERE_OVERLAP = 0.5
+# To send the model back costs as much as another frame.
+SEND_BACK_EVERY_S = 1.0
 
 
 class FollowingModel(Protocol):
@@ -29,69 +31,90 @@ class FollowingModel(Protocol):
     def detect(self, frame: Frame) -> Pose:
         """Return the pose of the person that is followed."""
 
-    def follow(self, region: Region | None, anchor: Region | None = None) -> None:
-        """Follow whoever is in a part of the picture, and look for them in another part of it first."""
+    def follow(self, region: Region | None, sighting: Sighting | None = None) -> None:
+        """Follow whoever is in a part of the picture, but at first nobody who was one of the others in a sighting."""
 
 
 class PersonFollower:
     """Gives the poses of the chosen person alone.
 
-    The model follows whoever it found first, and when it has lost them whoever it finds then. Here it is told where to
-    look, and what it finds is held against where the chosen person was a moment ago, and where they and all others are
-    known to have been: somebody else is nobody, and the model is sent back.
+    The model follows whoever it found first, and when it has lost them whoever it finds then. Here the others are
+    hidden from it while it looks for somebody, and what it finds is held against where the chosen person was a moment
+    ago, or else against where they and the others were sighted shortly before and after: somebody else is nobody, and
+    the model is sent back. Without sightings, or a minute away from all of them, everybody is taken as they come.
 
     Parameters
     ----------
     model
         The pose model.
     choice
-        Whom to follow, and where they were at some moments; without a region all poses are taken as they come.
+        Whom to follow.
     """
 
     def __init__(self, model: FollowingModel, choice: PersonChoice) -> None:
         self._model = model
         self._region = choice.region
-        self._coming = deque(choice.sightings)
-        self._sighting = self._coming[0] if self._coming else None
-        self._last = None if self._sighting is None else self._sighting.region
-        self._last_s = float("nan")
+        self._sightings = choice.sightings
+        self._past = 0
+        self._last: Region | None = None
+        self._last_s = 0.0
+        self._sent_back_s: float | None = None
         self._contradictions = 0
-        if self._sighting is not None:
-            model.follow(self._region, self._sighting.place)
+        if self._sightings:
+            model.follow(self._region, self._sightings[0])
 
     def detect(self, frame: Frame) -> Pose:
         """Return the chosen person's pose in a frame, all NaN where somebody else or nobody was found."""
         pose = self._model.detect(frame)
-        if self._sighting is None or not pose.found:
+        if not self._sightings or not pose.found:
             return pose
         region = Region.around(pose.points)
-        sighting = self._sighting = self._catch_up(self._sighting, frame.time_s, region)
         if frame.time_s - self._last_s > AWAY_S:
             self._last = None
-        if _is_theirs(region, self._last, sighting.others):
+        self._catch_up(frame.time_s, region)
+        if self._is_theirs(frame.time_s, region):
             self._last, self._last_s = region, frame.time_s
             return pose
-        if self._last is not None:
-            self._model.follow(self._region, replace(sighting, region=self._last).place)
+        self._send_back(frame.time_s)
         return Pose.missing()
 
-    def _catch_up(self, sighting: Sighting, time_s: float, region: Region) -> Sighting:
-        """Return the last sighting by now; when two in a row show the person elsewhere, they are there."""
-        before = sighting
-        while self._coming and self._coming[0].time_s <= time_s:
-            sighting = self._coming.popleft()
-        if sighting is not before:
-            agrees = _is_theirs(region, sighting.region, sighting.others)
-            self._contradictions = 0 if agrees else self._contradictions + 1
+    def _catch_up(self, time_s: float, region: Region) -> None:
+        """Go on to the last sighting by now; two in a row that show somebody else there are believed."""
+        before = self._past
+        while self._past < len(self._sightings) and self._sightings[self._past].time_s <= time_s:
+            self._past += 1
+        if self._past > before:
+            sighting = self._sightings[self._past - 1]
+            own, other = sighting.region.overlap(region), _most_overlap(sighting.others, region)
+            self._contradictions = self._contradictions + 1 if other > own else 0
         if self._contradictions >= BELIEVED_CONTRADICTIONS:
-            self._last, self._last_s = sighting.region, time_s
-            self._contradictions = 0
-        return sighting
+            self._last = None
+
+    def _is_theirs(self, time_s: float, region: Region) -> bool:
+        near = self._near(time_s)
+        if self._last is not None:
+            own = self._last.overlap(region)
+            other = _most_overlap(near[0].others, region) if near else 0.0
+            return own >= SAME_PLACE_OVERLAP or own > max(SAME_PERSON_OVERLAP, other)
+        for sighting in near:
+            own, other = sighting.region.overlap(region), _most_overlap(sighting.others, region)
+            if max(own, other) > SAME_PERSON_OVERLAP:
+                return own >= other
+        return not near
+
+    def _near(self, time_s: float) -> tuple[Sighting, ...]:
+        """Return the last sighting and the next one, the nearer first, as far as they are near enough in time."""
+        around = self._sightings[max(self._past - 1, 0) : self._past + 1]
+        near = (one for one in around if abs(one.time_s - time_s) <= STALE_S)
+        return tuple(sorted(near, key=lambda one: abs(one.time_s - time_s)))
+
+    def _send_back(self, time_s: float) -> None:
+        if self._sent_back_s is not None and time_s - self._sent_back_s < SEND_BACK_EVERY_S:
+            return
+        self._sent_back_s = time_s
+        sighting = self._sightings[max(self._past - 1, 0)]
+        self._model.follow(self._region, sighting if self._last is None else replace(sighting, region=self._last))
 
 
-def _is_theirs(region: Region, last: Region | None, others: tuple[Region, ...]) -> bool:
-    """Tell whether a box is that of the person who was last there; None when nobody knows where they are."""
-    other = max((one.overlap(region) for one in others), default=0.0)
-    if last is None:
-        return other < _STANDS_THERE_OVERLAP
-    return last.overlap(region) > max(SAME_PERSON_OVERLAP, other)
+def _most_overlap(regions: tuple[Region, ...], region: Region) -> float:
+    return max((one.overlap(region) for one in regions), default=0.0)

@@ -24,14 +24,15 @@ if TYPE_CHECKING:
 
     from formcoach.pose.estimates import Estimator
     from formcoach.pose.model_files import VerifiedModel
+    from formcoach.pose.people import Sighting
     from formcoach.pose.region import Region
     from formcoach.video.frame import Frame
 
 # The network sees 256 × 256 pixels around the person; a larger frame costs time and adds nothing.
 LONGEST_SIDE_PX = 1920
 MAXIMUM_PEOPLE = 4
-# Who is not found in so long where they were last seen is somewhere else by then [D].
-ANCHORED_S = 1.0
+# Others who were somewhere so long ago may have gone, and the person may stand there now [D].
+HIDDEN_S = 10.0
 
 
 def describe_model(model: VerifiedModel) -> ModelInfo:
@@ -104,8 +105,6 @@ class MediaPipePoseModel(_Landmarker):
     ----------
     model
         The verified model file.
-    region
-        The part of the picture in which the person is followed; the whole picture by default.
     video
         False for photos: each frame stands for itself.
     estimator
@@ -119,38 +118,26 @@ class MediaPipePoseModel(_Landmarker):
         When a system library is missing.
     """
 
-    def __init__(
-        self,
-        model: VerifiedModel,
-        *,
-        region: Region | None = None,
-        video: bool = True,
-        estimator: Estimator | None = None,
-    ) -> None:
+    def __init__(self, model: VerifiedModel, *, video: bool = True, estimator: Estimator | None = None) -> None:
         super().__init__(model, video=video, people=1, estimator=estimator)
-        self._region = region
-        self._anchor: Region | None = None
-        self._anchored_until_s: float | None = None
+        self._region: Region | None = None
+        self._sighting: Sighting | None = None
+        self._hiding_since_s: float | None = None
         self._video = video
 
-    @property
-    def region(self) -> Region | None:
-        """The part of the picture in which the person is followed; None the whole."""
-        return self._region
-
-    def follow(self, region: Region | None, anchor: Region | None = None) -> None:
+    def follow(self, region: Region | None, sighting: Sighting | None = None) -> None:
         """Follow whoever is in another part of the picture from the next frame on, or in the whole of it.
 
         Parameters
         ----------
         region
             Where it follows them; None the whole picture.
-        anchor
-            Where it looks for them first, for a second at most: who was found there is followed through the region,
-            though somebody else, easier to find, may stand in it. None looks in all of it.
+        sighting
+            Where they and all others were last: until somebody is found the others are hidden from it, for
+            `HIDDEN_S` at most. None hides nobody.
         """
-        if region != self._region or anchor is not None:
-            self._region, self._anchor, self._anchored_until_s = region, anchor, None
+        if region != self._region or sighting is not None:
+            self._region, self._sighting, self._hiding_since_s = region, sighting, None
             self.forget()
 
     def forget(self) -> None:
@@ -167,23 +154,28 @@ class MediaPipePoseModel(_Landmarker):
 
         Landmarks that the model guesses outside the region are marked as not visible.
         """
-        image, region = frame.image, self._region
-        if self._is_anchored(frame.time_s):
-            image = _only(image, self._anchor)
+        image, region = self._with_others_hidden(frame), self._region
         if region is not None:
             image = np.ascontiguousarray(image[region.top : region.bottom, region.left : region.right])
         poses = self._poses(image, frame.time_s if self._video else None)
         if not poses:
             return Pose.missing()
-        self._anchor = None
+        self._sighting = None
         return poses[0] if region is None else _seen_through(poses[0].moved(region.left, region.top), region)
 
-    def _is_anchored(self, time_s: float) -> bool:
-        if self._anchored_until_s is None:
-            self._anchored_until_s = time_s + ANCHORED_S
-        if time_s > self._anchored_until_s:
-            self._anchor = None
-        return self._anchor is not None
+    def _with_others_hidden(self, frame: Frame) -> NDArray[np.uint8]:
+        if self._sighting is None:
+            return frame.image
+        if self._hiding_since_s is None:
+            self._hiding_since_s = frame.time_s
+        if frame.time_s - self._hiding_since_s > HIDDEN_S:
+            self._sighting = None
+            return frame.image
+        image = frame.image.copy()
+        for other in self._sighting.others:
+            _part(image, other)[:] = 0
+        _part(image, self._sighting.place)[:] = _part(frame.image, self._sighting.place)
+        return image
 
 
 class MediaPipePeopleDetector(_Landmarker):
@@ -238,15 +230,11 @@ def _create_landmarker(model: VerifiedModel, *, video: bool, people: int) -> tup
         ) from error
 
 
-def _only(image: NDArray[np.uint8], region: Region | None) -> NDArray[np.uint8]:
-    """Return a picture that is black outside a region."""
-    if region is None:
-        return image
+def _part(image: NDArray[np.uint8], region: Region) -> NDArray[np.uint8]:
+    """Return the part of a picture in a region, not copied."""
     height, width = image.shape[:2]
-    part = region.clipped(width, height)
-    black = np.zeros_like(image)
-    black[part.top : part.bottom, part.left : part.right] = image[part.top : part.bottom, part.left : part.right]
-    return black
+    inside = region.clipped(width, height)
+    return image[inside.top : inside.bottom, inside.left : inside.right]
 
 
 def _seen_through(pose: Pose, region: Region) -> Pose:

@@ -17,7 +17,9 @@ if TYPE_CHECKING:
     from formcoach.pose.model import PeopleDetector
     from formcoach.pose.pose import Pose
 
-# Two findings are one person when the smaller one's box lies in the other's by more than this share.
+# Two findings in two pictures, a moment apart, are one person when they share more than this of what either covers.
+SAME_PERSON_OVERLAP = 0.1
+# Two findings in one picture are one person when the smaller one's box lies in the other's by more than this share.
 _SAME_PERSON_SHARE = 0.5
 # Square tiles overlap by half, so that each person stands whole in one of them.
 _TILE_STEP = 0.5
@@ -43,7 +45,7 @@ class Sighting:
     region : Region
         Around the person.
     others : tuple of Region
-        Around everybody else who stays in the picture.
+        Around everybody else who stays in the picture, as far as they were seen then or in the samples beside it.
     """
 
     time_s: float
@@ -105,17 +107,16 @@ def find_people(detector: PeopleDetector, image: NDArray[np.uint8]) -> list[Pose
         In pixels of the whole picture, largest first.
     """
     height, width = image.shape[:2]
-    found: list[Pose] = []
+    kept: list[Pose] = []
     for tile in _tiles(width, height):
         part = np.ascontiguousarray(image[tile.top : tile.bottom, tile.left : tile.right])
-        found.extend(pose.moved(tile.left, tile.top) for pose in detector.detect_people(part))
-    found.sort(key=_size, reverse=True)
-    kept: list[Pose] = []
-    for pose in found:
-        region = Region.around(pose.points)
-        if all(region.inside_share(Region.around(other.points)) < _SAME_PERSON_SHARE for other in kept):
-            kept.append(pose)
-    return kept
+        found = [pose.moved(tile.left, tile.top) for pose in detector.detect_people(part)]
+        for pose in sorted(found, key=_size, reverse=True):
+            region = Region.around(pose.points)
+            # Who is seen in the whole picture is seen better there: no edge of a tile cuts them.
+            if all(region.inside_share(Region.around(other.points)) < _SAME_PERSON_SHARE for other in kept):
+                kept.append(pose)
+    return sorted(kept, key=_size, reverse=True)
 
 
 def choose_person(
@@ -147,7 +148,7 @@ def choose_person(
         free = list(candidates)
         for pose in people:
             _assign(index, pose, candidates, free, size, preference)
-    staying = [one for one in candidates if len(one.scores) >= max(1.0, _STAYS_SHARE * len(samples))]
+    staying = _merge([one for one in candidates if len(one.scores) >= max(1.0, _STAYS_SHARE * len(samples))])
     if len(staying) < 2:
         return PersonChoice(len(staying), None)
     best = max(staying, key=lambda one: (_is_preferred(one), float(np.mean(one.scores))))
@@ -155,10 +156,10 @@ def choose_person(
     sightings = tuple(
         Sighting(
             0.0 if times_s is None else times_s[index],
-            region,
-            tuple(_nearest(one.seen, index) for one in staying if one is not best),
+            best.seen[index],
+            tuple(region for one in staying if one is not best for region in _seen_about(one, index)),
         )
-        for index, region in best.seen.items()
+        for index in sorted(best.seen)
     )
     return PersonChoice(len(staying), _with_room(best.region, others).clipped(*size), sightings)
 
@@ -173,9 +174,26 @@ def choose_pose(people: Sequence[Pose], size: tuple[int, int], preference: Calla
     return max(people, key=lambda pose: (preference(pose), _prominence(Region.around(pose.points), size)))
 
 
-def _nearest(seen: dict[int, Region], index: int) -> Region:
-    """Return where somebody was in the sample nearest to one in which they may not have been found."""
-    return seen[min(seen, key=lambda one: abs(one - index))]
+def _merge(candidates: Sequence[_Candidate]) -> list[_Candidate]:
+    """Take candidates who are never seen in the same sample for one person, who went from one place to another."""
+    merged: list[_Candidate] = []
+    for candidate in candidates:
+        same = next((one for one in merged if one.seen.keys().isdisjoint(candidate.seen)), None)
+        if same is None:
+            merged.append(candidate)
+        else:
+            same.region = same.region.union(candidate.region)
+            same.seen |= candidate.seen
+            same.scores += candidate.scores
+            same.preferences += candidate.preferences
+    return merged
+
+
+def _seen_about(candidate: _Candidate, index: int) -> tuple[Region, ...]:
+    """Return where somebody was in a sample; where they were not found in it, in the samples beside it."""
+    if index in candidate.seen:
+        return (candidate.seen[index],)
+    return tuple(candidate.seen[beside] for beside in (index - 1, index + 1) if beside in candidate.seen)
 
 
 def _with_room(region: Region, others: Sequence[Region]) -> Region:
@@ -211,7 +229,7 @@ def _assign(
     preference: Callable[[Pose], float],
 ) -> None:
     region = Region.around(pose.points)
-    near = [one for one in free if one.last.overlap(region) > 0.1]
+    near = [one for one in free if one.last.overlap(region) > SAME_PERSON_OVERLAP]
     if near:
         one = max(near, key=lambda candidate: candidate.last.overlap(region))
         free.remove(one)

@@ -56,8 +56,10 @@ class Region:
         return Region(self.left - margin, self.top - margin, self.right + margin, self.bottom + margin)
 
     def clipped(self, width: int, height: int) -> Region:
-        """Return the part of the region that lies in a picture of that size."""
-        return Region(max(self.left, 0), max(self.top, 0), min(self.right, width), min(self.bottom, height))
+        """Return the part of the region that lies in a picture of that size; empty where none of it does."""
+        left, right = (min(max(x, 0), width) for x in (self.left, self.right))
+        top, bottom = (min(max(y, 0), height) for y in (self.top, self.bottom))
+        return Region(left, top, right, bottom)
 
     @property
     def area(self) -> int:

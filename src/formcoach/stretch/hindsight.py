@@ -8,24 +8,28 @@ from __future__ import annotations
 
 from collections import deque
 from dataclasses import replace
-from itertools import groupby
 from typing import TYPE_CHECKING
 
-from formcoach.stretch.types import FlagState, NotChecked
+import numpy as np
+
+from formcoach.stretch.flags import why_not_checked
+from formcoach.stretch.types import NotChecked
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Callable, Iterable, Iterator
 
     from formcoach.stretch.assess import Judgement
     from formcoach.stretch.profile import Profile, TimingRule
+    from formcoach.stretch.types import FlagState
 
 
 def with_hindsight(judgements: Iterable[Judgement], profile: Profile) -> Iterator[Judgement]:
     """Date every change of a flag back to when what it shows began.
 
     A flag that was raised or went is dated back by its dwell time, and like one that came into doubt or out of it by
-    half the median's length. Frames in which it could not be judged for another reason than doubt stay as they were,
-    and nothing reaches beyond the hold in which it was found.
+    half the median's length. One that cannot be judged any more was last judged where its readings end. Nothing
+    reaches beyond the hold in which it was found, nor beyond a gap in it, and frames in which a flag could not be
+    judged at all stay as they were. A warning on its way to strong, shorter than its dwell time, stays in doubt.
 
     Parameters
     ----------
@@ -39,29 +43,90 @@ def with_hindsight(judgements: Iterable[Judgement], profile: Profile) -> Iterato
     Judgement
         The same frames in the same order, a few seconds of them behind what was taken in.
     """
-    for judged, frames in groupby(judgements, key=lambda one: one.phase.is_judged):
-        if judged:
-            yield from _settle(frames, profile)
+    hold: _Hold | None = None
+    for judgement in judgements:
+        if hold is not None and not hold.goes_on_with(judgement):
+            yield from hold.waiting
+            hold = None
+        if not judgement.phase.is_judged:
+            yield judgement
+            continue
+        if hold is None:
+            hold = _Hold(judgement, profile)
+        yield from hold.take(judgement)
+    if hold is not None:
+        yield from hold.waiting
+
+
+class _Hold:
+    """The frames of one hold that may still change."""
+
+    def __init__(self, first: Judgement, profile: Profile) -> None:
+        self._profile = profile
+        self._start_s = self._last_s = first.observation.time_s
+        self._found = first.flags
+        self.waiting: deque[Judgement] = deque()
+        # A flag outlives frames that cannot be judged, and comes with the first one after its dwell time.
+        longest_gap_s = max(profile.hold.lost_after_s.value, profile.timing.unseen_after_s.value)
+        self._longest_s = profile.timing.median_s.value / 2 + _longest_dwell_s(profile.timing) + longest_gap_s
+
+    def goes_on_with(self, judgement: Judgement) -> bool:
+        """Tell whether a frame belongs to the same hold, without a gap."""
+        gap_s = judgement.observation.time_s - self._last_s
+        return judgement.phase.is_judged and gap_s <= self._profile.hold.lost_after_s.value
+
+    def take(self, judgement: Judgement) -> Iterator[Judgement]:
+        """Take a frame and yield those that nothing can change any more."""
+        self._last_s = judgement.observation.time_s
+        self.waiting.append(judgement)
+        for column, (before, now) in enumerate(zip(self._found, judgement.flags, strict=True)):
+            if (before.severity, before.reason) != (now.severity, now.reason):
+                self._date_back(column, self._rows(column, before, now))
+        self._found = judgement.flags
+        while self.waiting[0].observation.time_s < self._last_s - self._longest_s:
+            yield self.waiting.popleft()
+
+    def _rows(self, column: int, before: FlagState, now: FlagState) -> list[int]:
+        """Return the rows of the frames, the newest first, that already show a change."""
+        newest = len(self.waiting) - 1
+        if _is_from_value(now):
+            passed_s = now.since_s if before.severity.is_raised or now.severity.is_raised else self._last_s
+            # At the beginning of a hold the median is that of fewer readings.
+            lag_s = min(self._profile.timing.median_s.value, passed_s - self._start_s) / 2
+            rows = self._rows_while(lambda one: _is_from_value(one.flags[column]), passed_s - lag_s)
+        elif now.reason is NotChecked.NOT_APPLICABLE:
+            began_s = now.since_s if before.severity.is_raised else self._last_s
+            rows = self._rows_while(lambda one: _is_from_value(one.flags[column]), began_s)
         else:
-            yield from frames
+            return self._rows_while(lambda one: self._outlasts_readings(column, one), self._start_s)
+        while rows and rows[-1] != newest and not self._can_be_judged(column, self.waiting[rows[-1]]):
+            rows.pop()
+        return rows
 
+    def _rows_while(self, belongs: Callable[[Judgement], bool], began_s: float) -> list[int]:
+        newest = len(self.waiting) - 1
+        rows = [newest]
+        for row in range(newest - 1, -1, -1):
+            judgement = self.waiting[row]
+            if judgement.observation.time_s < began_s or not belongs(judgement):
+                break
+            rows.append(row)
+        return rows
 
-def _settle(hold: Iterable[Judgement], profile: Profile) -> Iterator[Judgement]:
-    """Yield the frames of one hold when nothing that comes can change them any more."""
-    lag_s = profile.timing.median_s.value / 2
-    longest_s = lag_s + _longest_dwell_s(profile.timing) + profile.hold.lost_after_s.value
-    waiting: deque[Judgement] = deque()
-    found: tuple[FlagState, ...] = ()
-    for judgement in hold:
-        time_s = judgement.observation.time_s
-        waiting.append(judgement)
-        for column, (before, now) in enumerate(zip(found, judgement.flags, strict=False)):
-            if _has_changed(before, now) and _is_from_value(now):
-                _date_back(waiting, column, _began_s(before, now, time_s) - lag_s)
-        found = judgement.flags
-        while waiting[0].observation.time_s < time_s - longest_s:
-            yield waiting.popleft()
-    yield from waiting
+    def _outlasts_readings(self, column: int, judgement: Judgement) -> bool:
+        return _is_from_value(judgement.flags[column]) and not self._can_be_judged(column, judgement)
+
+    def _can_be_judged(self, column: int, judgement: Judgement) -> bool:
+        return why_not_checked(self._profile.flags[column], judgement.observation.readings) is None
+
+    def _date_back(self, column: int, rows: list[int]) -> None:
+        """Give frames the state of the newest one."""
+        newest = self.waiting[-1].flags[column]
+        since_s = self.waiting[rows[-1]].observation.time_s if np.isfinite(newest.since_s) else newest.since_s
+        for row in rows:
+            flags = list(self.waiting[row].flags)
+            flags[column] = replace(newest, reading=flags[column].reading, since_s=since_s)
+            self.waiting[row] = replace(self.waiting[row], flags=tuple(flags))
 
 
 def _longest_dwell_s(timing: TimingRule) -> float:
@@ -69,31 +134,6 @@ def _longest_dwell_s(timing: TimingRule) -> float:
     return max(rule.value for rule in rules)
 
 
-def _has_changed(before: FlagState, now: FlagState) -> bool:
-    return (before.severity, before.reason) != (now.severity, now.reason)
-
-
 def _is_from_value(state: FlagState) -> bool:
     """Tell whether a state was decided from the median of values, not from what is seen or what the flag hangs on."""
     return state.reason in (None, NotChecked.TOO_CLOSE)
-
-
-def _began_s(before: FlagState, now: FlagState, time_s: float) -> float:
-    """Return when the median passed the threshold that a change is about, in seconds."""
-    return now.since_s if before.severity.is_raised or now.severity.is_raised else time_s
-
-
-def _date_back(waiting: deque[Judgement], column: int, began_s: float) -> None:
-    """Give the newest frames the state of the last one, back to a time or to where nothing could be judged."""
-    newest = waiting[-1].flags[column]
-    rows = []
-    for row in range(len(waiting) - 1, -1, -1):
-        judgement = waiting[row]
-        if judgement.observation.time_s < began_s or not _is_from_value(judgement.flags[column]):
-            break
-        rows.append(row)
-    since_s = waiting[rows[-1]].observation.time_s
-    for row in rows:
-        flags = list(waiting[row].flags)
-        flags[column] = replace(newest, reading=flags[column].reading, since_s=since_s)
-        waiting[row] = replace(waiting[row], flags=tuple(flags))

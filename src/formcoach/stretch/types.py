@@ -78,7 +78,8 @@ class FlagState:
     reason : NotChecked or None
         Why it is not checked; None when it is.
     since_s : float
-        When the condition that it shows began, seconds: before its dwell time; NaN while it was never raised.
+        When the condition that it shows began, seconds: before its dwell time; NaN while it was never raised in this
+        hold.
     """
 
     name: str
