@@ -45,7 +45,7 @@ WAYS = (
         PathKind.ZERO_PHASE,
         True,
         {
-            Angle.ANKLE_DORSIFLEXION: 1.7,
+            Angle.ANKLE_DORSIFLEXION: 2.2,
             Angle.KNEE_FLEXION: 2.6,
             Angle.HIP_FLEXION: 4.5,
             Angle.PELVIC_TILT: 2.2,
