@@ -75,6 +75,19 @@ def test_a_fault_is_flagged_spoken_of_pauses_the_clock_and_is_praised_when_mende
     assert counted == pytest.approx(15 - 1.5 - (paused[-1] - paused[0]), abs=0.4)
 
 
+def test_a_leg_of_which_nothing_is_seen_is_not_counted_as_held():
+    unseen = dict.fromkeys(("knee_flexion", "ankle_dorsiflexion", "hip_flexion", "hip_adduction"), float("nan"))
+    assessor, _, out = session(STAND, HOLD, (4, unseen), (3, {}))
+    assert {one.phase for one in out[round(8 * FPS) : round(10 * FPS)]} == {Phase.HOLD}
+    back = next(flag for flag in out[round(9 * FPS)].flags if flag.name == "lumbar_flexion")
+    assert back.severity is Severity.GOOD
+    assert assessor.holds[0].counted_s == pytest.approx(8 - PROFILE.hold.settle_s.value, abs=0.3)
+    some = unseen | {"hip_flexion": 70.0}
+    assert session(STAND, HOLD, (4, some))[0].holds[0].counted_s == pytest.approx(
+        9 - PROFILE.hold.settle_s.value, abs=0.3
+    )
+
+
 def test_one_warning_lets_the_clock_run_and_two_stop_it():
     one = session(STAND, HOLD, (5, {"lumbar_flexion": 20.0}))[2][-1]
     assert (one.severity, one.stacked, one.phase) == (Severity.WARN, False, Phase.HOLD)

@@ -126,6 +126,23 @@ def test_a_flag_ends_with_its_readings_not_when_they_were_missed_for_long():
     assert set(shown(seen)[values(seen) == ROUND]) == {Severity.STRONG}
 
 
+def test_a_fault_that_ends_shortly_before_the_hold_ends_with_its_value():
+    live = judge(hold((3.0, ROUND), (0.4, 0.0)))
+    assert PROFILE.timing.clear_dwell_s.value > 0.4
+    seen = list(with_hindsight(live, PROFILE))
+    judged = np.array([one.phase.is_judged for one in seen])
+    last = np.flatnonzero(judged)[-1]
+    assert shown(live)[last] == Severity.STRONG
+    np.testing.assert_array_equal(shown(seen)[judged] == Severity.STRONG, values(seen)[judged] == ROUND)
+    assert shown(seen)[last] == Severity.GOOD
+
+
+def test_a_fault_that_lasts_until_the_hold_ends_stands_until_then():
+    seen = list(with_hindsight(judge(hold((3.0, ROUND))), PROFILE))
+    judged = np.array([one.phase.is_judged for one in seen])
+    assert shown(seen)[judged][-1] == Severity.STRONG
+
+
 def test_frames_that_were_covered_just_before_a_fault_are_not_part_of_it():
     seen = list(with_hindsight(judge(hold((2 / FPS, float("nan")), (3.0, ROUND))), PROFILE))
     strong = shown(seen) == Severity.STRONG

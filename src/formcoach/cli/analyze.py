@@ -48,7 +48,7 @@ def analyze(
     """Measure the stretch in recorded videos or photos and write a report for each.
 
     `DIR/<clip>/` gets session.json, angles.csv, flags.csv, landmarks.npz, overlay.mp4 and report.html. Ctrl-C keeps
-    what was measured so far, marked as partial.
+    what was measured so far, marked as partial, without the overlay of a recording.
     """
     with explained_imports():
         from formcoach.cli.batch import run_batch

@@ -16,6 +16,8 @@ if TYPE_CHECKING:
     from formcoach.pose.landmarks import Side
     from formcoach.stretch.profile import Profile
 
+RAISED_LEG_ANGLES = (Angle.KNEE_FLEXION, Angle.ANKLE_DORSIFLEXION, Angle.HIP_FLEXION, Angle.HIP_ADDUCTION)
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Observation:
@@ -146,7 +148,8 @@ class Assessor:
         if phase is Phase.HOLD and severity is Severity.STRONG:
             phase = Phase.PAUSED
         good = is_good_form(flags, self._profile)
-        self._clock.step(observation.time_s, phase, severity, observation.leg, good=good)
+        counted = severity if _is_leg_seen(observation.readings) else Severity.NOT_CHECKED
+        self._clock.step(observation.time_s, phase, counted, observation.leg, good=good)
         return Assessment(
             time_s=observation.time_s,
             phase=phase,
@@ -244,6 +247,11 @@ def is_good_form(flags: tuple[FlagState, ...], profile: Profile) -> bool:
     return checked and not any(
         state.severity >= Severity.WARN or state.reason is NotChecked.TOO_CLOSE for state in warnings
     )
+
+
+def _is_leg_seen(readings: Readings) -> bool:
+    """Tell whether anything of the raised leg is measured: pose models can imagine a covered one up."""
+    return any(readings.reading(angle).is_known for angle in RAISED_LEG_ANGLES)
 
 
 def _still_phase(observation: Observation) -> Phase:

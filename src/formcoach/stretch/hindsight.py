@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from formcoach.stretch.flags import why_not_checked
-from formcoach.stretch.types import NotChecked
+from formcoach.stretch.types import NotChecked, Severity
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
@@ -27,9 +27,11 @@ def with_hindsight(judgements: Iterable[Judgement], profile: Profile) -> Iterato
     """Date every change of a flag back to when what it shows began.
 
     A flag that was raised or went is dated back by its dwell time, and like one that came into doubt or out of it by
-    half the median's length. One that cannot be judged any more was last judged where its readings end. Nothing
-    reaches beyond the hold in which it was found, nor beyond a gap in it, and frames in which a flag could not be
-    judged at all stay as they were. A warning on its way to strong, shorter than its dwell time, stays in doubt.
+    half the median's length: to a frame, for the median of an even number of readings lies between two. One that
+    cannot be judged any more was last judged where its readings end, and one whose value is back within `off` when the
+    hold ends had gone, though not for as long as its dwell time. Nothing reaches beyond the hold in which it was found,
+    nor beyond a gap in it, and frames in which a flag could not be judged at all stay as they were. A warning on its
+    way to strong, shorter than its dwell time, stays in doubt.
 
     Parameters
     ----------
@@ -46,7 +48,7 @@ def with_hindsight(judgements: Iterable[Judgement], profile: Profile) -> Iterato
     hold: _Hold | None = None
     for judgement in judgements:
         if hold is not None and not hold.goes_on_with(judgement):
-            yield from hold.waiting
+            yield from hold.close()
             hold = None
         if not judgement.phase.is_judged:
             yield judgement
@@ -55,7 +57,7 @@ def with_hindsight(judgements: Iterable[Judgement], profile: Profile) -> Iterato
             hold = _Hold(judgement, profile)
         yield from hold.take(judgement)
     if hold is not None:
-        yield from hold.waiting
+        yield from hold.close()
 
 
 class _Hold:
@@ -85,6 +87,18 @@ class _Hold:
         self._found = judgement.flags
         while self.waiting[0].observation.time_s < self._last_s - self._longest_s:
             yield self.waiting.popleft()
+
+    def close(self) -> Iterator[Judgement]:
+        """Yield what is left when the hold is over."""
+        for column, rule in enumerate(self._profile.flags):
+            off = rule.sign * rule.first_threshold.off
+            for row in range(len(self.waiting) - 1, -1, -1):
+                state = self.waiting[row].flags[column]
+                if not (state.severity.is_raised and rule.sign * state.reading.value_deg <= off):
+                    break
+                since_s = self.waiting[row].observation.time_s
+                self._show(column, row, replace(state, severity=Severity.GOOD, since_s=since_s))
+        yield from self.waiting
 
     def _rows(self, column: int, before: FlagState, now: FlagState) -> list[int]:
         """Return the rows of the frames, the newest first, that already show a change."""
@@ -124,9 +138,13 @@ class _Hold:
         newest = self.waiting[-1].flags[column]
         since_s = self.waiting[rows[-1]].observation.time_s if np.isfinite(newest.since_s) else newest.since_s
         for row in rows:
-            flags = list(self.waiting[row].flags)
-            flags[column] = replace(newest, reading=flags[column].reading, since_s=since_s)
-            self.waiting[row] = replace(self.waiting[row], flags=tuple(flags))
+            reading = self.waiting[row].flags[column].reading
+            self._show(column, row, replace(newest, reading=reading, since_s=since_s))
+
+    def _show(self, column: int, row: int, state: FlagState) -> None:
+        flags = list(self.waiting[row].flags)
+        flags[column] = state
+        self.waiting[row] = replace(self.waiting[row], flags=tuple(flags))
 
 
 def _longest_dwell_s(timing: TimingRule) -> float:

@@ -136,6 +136,8 @@ class Hold:
 class HoldClock:
     """Counts held seconds: runs in good and warn form, stands still in strong, lost and where nothing can be checked.
 
+    Nothing can be where the raised leg is not seen, either.
+
     Time between two frames counts when both are held; a gap longer than `maximum_gap_s` never counts.
 
     Parameters
@@ -170,7 +172,7 @@ class HoldClock:
         phase
             Of this frame.
         severity
-            The most urgent of all flags.
+            The most urgent of all flags; ``NOT_CHECKED`` where nothing can be checked.
         leg
             The raised leg.
         good
