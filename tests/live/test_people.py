@@ -9,8 +9,10 @@ import pytest
 
 from builders import STANDING, STRETCHING, make_pose
 from formcoach.live import people as module
-from formcoach.live.people import SAMPLE_EVERY_S, SAMPLES, PeopleWatch, PersonGuard
+from formcoach.live.people import FRESH_S, SAMPLE_EVERY_S, SAMPLES, PeopleWatch, PersonGuard, whom_to_look_for
+from formcoach.pose.people import PersonChoice, Sighting
 from formcoach.pose.pose import Pose
+from formcoach.pose.region import Region
 from live_parts import make_frame
 
 HERE = make_pose(STANDING)
@@ -56,6 +58,17 @@ def test_nobody_is_no_jump_and_reset_forgets():
     assert guard.accepts(0.1, Pose.missing())
     guard.reset()
     assert guard.accepts(0.2, ELSEWHERE)
+
+
+def test_others_are_hidden_only_while_the_chosen_one_is_not_followed_and_it_is_known_where_they_are():
+    latest = Sighting(5.0, Region.around(HERE.points), (Region.around(ELSEWHERE.points),))
+    choice = PersonChoice(2, Region(0, 0, 500, 480), (Sighting(4.3, latest.region, ()), latest))
+    assert whom_to_look_for(choice, 5.5, ELSEWHERE) is latest
+    assert whom_to_look_for(choice, 5.5, Pose.missing()) is latest
+    assert whom_to_look_for(choice, 5.5, None) is latest
+    assert whom_to_look_for(choice, 5.5, HERE) is None
+    assert whom_to_look_for(choice, 5.1 + FRESH_S, ELSEWHERE) is None
+    assert whom_to_look_for(PersonChoice(1, None), 5.5, ELSEWHERE) is None
 
 
 class Detector:

@@ -195,9 +195,10 @@ def test_another_size_of_the_picture_begins_a_new_coach_and_asks_for_a_new_basel
 
 
 def test_another_person_is_followed_when_people_were_looked_for(stand):
-    region = Region(100, 0, 400, 480)
+    region = Region(400, 0, 640, 480)
     stand.frame()
-    before, last = (Sighting(time_s, Region(200, 50, 300, 430), ()) for time_s in (0.0, 0.7))
+    now_s = stand.model.seen[-1]
+    before, last = (Sighting(time_s, Region(500, 50, 600, 430), ()) for time_s in (now_s - 0.7, now_s))
     stand.people.found.append(PersonChoice(2, region, (before, last)))
     stand.frame()
     assert stand.model.regions == [region]

@@ -9,6 +9,7 @@ import pytest
 
 from builders import STANDING, STRETCHING, make_pose
 from formcoach.pose.following import AWAY_S, STALE_S, PersonFollower
+from formcoach.pose.mediapipe_model import HIDDEN_S
 from formcoach.pose.people import SAME_PERSON_OVERLAP, PersonChoice, Sighting
 from formcoach.pose.pose import Pose
 from formcoach.pose.region import Region
@@ -52,23 +53,28 @@ class Sticky:
 
     def __init__(self, there):
         self.there = there
-        self.has = None
-        self.hidden = ()
+        self.has = self.sighting = self.since_s = None
         self.told_s = []
         self.now_s = 0.0
 
     def follow(self, region, sighting=None):  # noqa: ARG002
-        self.has, self.hidden = None, () if sighting is None else sighting.others
+        self.has, self.sighting, self.since_s = None, sighting, None
         self.told_s.append(self.now_s)
+
+    def is_hidden(self, pose):
+        if self.sighting is None or self.now_s - self.since_s > HIDDEN_S:
+            return False
+        covered = any(box(pose).overlap(one) > 0.5 for one in self.sighting.others)
+        return covered and self.sighting.place.inside_share(box(pose)) < 0.9
 
     def detect(self, frame):
         self.now_s = frame.time_s
+        self.since_s = self.now_s if self.since_s is None else self.since_s
         people = dict(self.there(frame.time_s))
         if self.has not in people:
-            free = [
-                name for name, pose in people.items() if not any(box(pose).overlap(one) > 0.5 for one in self.hidden)
-            ]
+            free = [name for name, pose in people.items() if not self.is_hidden(pose)]
             self.has = free[0] if free else None
+            self.sighting = None if free else self.sighting
         return people.get(self.has, NOBODY)
 
 
@@ -104,7 +110,7 @@ def test_somebody_else_is_nobody_and_the_model_is_sent_back_to_where_the_person_
     moved = at(STANDING, 206.0)
     model, found = script(THEM, moved, OTHER, moved)
     assert found == [True, True, False, True]
-    assert model.told[1:] == [(WHOLE, sighting(0.0, moved))]
+    assert model.told[1:] == [(WHOLE, replace(sighting(0.1, moved), others=(box(OTHER),)))]
 
 
 def test_the_model_is_not_sent_back_with_every_frame():
@@ -128,6 +134,13 @@ def test_who_was_lost_is_found_again_though_the_model_sticks_to_somebody_else(ba
     assert [one is THEM for one in found] == [not 5.0 <= time_s < back_s for time_s in times_s]
 
 
+def test_a_camera_does_not_change_to_somebody_else_long_after_it_chose():
+    model = Sticky(lambda time_s: [("other", OTHER), *([] if 190.0 <= time_s < 203.0 else [("them", THEM)])])
+    times_s = np.arange(0.0, 240.0, 0.2)
+    found = follow(model, [sighting(0.0), sighting(0.1)], times_s)
+    assert [one is THEM for one in found] == [not 190.0 <= time_s < 203.0 for time_s in times_s]
+
+
 def test_somebody_else_is_never_taken_for_them_while_they_are_away():
     walking = [at(STANDING, x) for x in np.linspace(400.0, 600.0, 300)]
     model = Sticky(lambda time_s: [("other", walking[int(10 * time_s)]), *([("them", THEM)] if time_s < 5.0 else [])])
@@ -140,6 +153,38 @@ def test_one_who_comes_late_is_waited_for():
     times_s = np.arange(0.0, 20.0, 0.1)
     found = follow(model, [sighting(10.0), sighting(12.0)], times_s)
     assert [one is THEM for one in found] == [time_s >= 8.0 for time_s in times_s]
+
+
+@pytest.mark.parametrize("others", [(), (OTHER,)], ids=["alone", "two"])
+def test_who_stands_a_step_from_where_they_are_seen_later_is_still_them(others):
+    aside = at(STANDING, 280.0)
+    model = Sticky(lambda time_s: [("them", aside if time_s < 20.0 else THEM), *[("other", one) for one in others]])
+    found = follow(model, [sighting(25.0), sighting(35.0)], np.arange(0.0, 19.0, 0.1))
+    assert all(one is aside for one in found)
+
+
+def test_nobody_is_hidden_where_others_stand_only_long_after():
+    model = Sticky(lambda time_s: [("them", OTHER if time_s < 10.0 else THEM)])
+    found = follow(model, [sighting(STALE_S + 10.0)], np.arange(0.0, 9.0, 0.1))
+    assert all(one is OTHER for one in found)
+
+
+def test_somebody_who_walks_by_far_from_where_they_were_is_nobody():
+    passing = at(STANDING, 560.0)
+    model = Sticky(lambda time_s: [("them", THEM)] if time_s < 5.0 else [("passing", passing)] if time_s > 8.0 else [])
+    found = follow(model, [sighting(0.0, THEM, ())], np.arange(0.0, 20.0, 0.1))
+    assert sum(bool(one.found) for one in found) == 50
+
+
+def test_after_sightings_that_were_believed_the_person_may_move_on():
+    wrong = [sighting(time_s, OTHER, (THEM,)) for time_s in (1.0, 2.0)]
+    walk = [at(STANDING, x) for x in np.linspace(200.0, 0.0, 40)]
+    poses = [*[THEM] * 100, *walk]
+    _, found = script(*poses, sightings=[sighting(0.0), *wrong, sighting(9.5)], step_s=0.06)
+    refused_s = [0.06 * index for index, one in enumerate(found) if not one]
+    # From the second of them until the next sighting is the nearer one.
+    assert refused_s[0] == pytest.approx(2.0, abs=0.1)
+    assert refused_s[-1] == pytest.approx(5.75, abs=0.1)
 
 
 def test_far_from_all_sightings_everybody_is_taken_as_they_come():

@@ -55,6 +55,18 @@ def test_who_goes_from_one_place_to_another_is_one_person():
     assert choice.region.right > 900
 
 
+def test_two_who_are_found_in_turns_are_two():
+    samples = [[at(STANDING, 300)], [at(STANDING, 900)]] * 4
+    assert choose_person(samples, SIZE, looks_like_stretch).people == 2
+
+
+def test_where_two_could_have_gone_to_another_place_nobody_is_taken_for_them():
+    both = [[at(STANDING, 300), at(STANDING, 900)]] * 6
+    choice = choose_person(both + [[at(STRETCHING, 620)]] * 6, SIZE, looks_like_stretch)
+    assert choice.people == 3
+    assert len(choice.sightings) == 6
+
+
 def test_somebody_who_walks_by_does_not_count():
     samples = [[at(STANDING, 640)]] * 10 + [[at(STANDING, 640), at(STANDING, 200, scale=120.0)]] * 2
     assert choose_person(samples, SIZE, looks_like_stretch).people == 1

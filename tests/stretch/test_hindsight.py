@@ -137,6 +137,13 @@ def test_a_fault_that_ends_shortly_before_the_hold_ends_with_its_value():
     assert shown(seen)[last] == Severity.GOOD
 
 
+def test_a_fault_that_ends_before_the_last_readings_do_ends_with_its_value():
+    seen = list(with_hindsight(judge(hold((3.0, ROUND), (0.3, 0.0), (0.2, float("nan")))), PROFILE))
+    judged = np.array([one.phase.is_judged for one in seen])
+    np.testing.assert_array_equal(shown(seen)[judged] == Severity.STRONG, values(seen)[judged] == ROUND)
+    assert set(shown(seen)[np.isnan(values(seen))]) == {Severity.NOT_CHECKED}
+
+
 def test_a_fault_that_lasts_until_the_hold_ends_stands_until_then():
     seen = list(with_hindsight(judge(hold((3.0, ROUND))), PROFILE))
     judged = np.array([one.phase.is_judged for one in seen])
@@ -184,6 +191,8 @@ def test_a_tip_goes_with_the_posture_that_it_hangs_on():
         return replace(observe(row, 0.0), readings=readings)
 
     frames = [leaning(row, lean + 10.0 if row < 100 else lean - 10.0) for row in range(150)]
+    # It is good again a moment before the posture ends, too short to be told by itself.
+    frames[96:100] = [replace(observe(row, 0.0), readings=make_readings(3.0, **GOOD)) for row in range(96, 100)]
     live = judge(frames)
     seen = list(with_hindsight(live, PROFILE))
     late, dated = (np.array([one.flags[tip].severity for one in some]) == Severity.TIP for some in (live, seen))

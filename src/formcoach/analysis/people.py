@@ -25,8 +25,10 @@ if TYPE_CHECKING:
     from formcoach.pose.model_files import VerifiedModel
     from formcoach.pose.pose import Pose
 
-# So many frames spread over a recording show who stays in it.
+# So many frames spread over a recording show who stays in it, and one every ten seconds where everybody is.
 SAMPLES = 12
+MOST_SAMPLES = 60
+SAMPLE_EVERY_S = 10.0
 # Finding people needs no fine landmarks, and all variants share the network that detects them.
 _DETECTOR = "full"
 
@@ -44,7 +46,10 @@ def choose_from_recording(source: str | os.PathLike[str], size: tuple[int, int])
     from formcoach.video.container import ContainerSource
 
     with open_source(source) as opened:
-        return choose_from_samples(opened.sample(SAMPLES) if isinstance(opened, ContainerSource) else (), size)
+        if not isinstance(opened, ContainerSource):
+            return choose_from_samples((), size)
+        wanted = round((opened.info.duration_s or 0.0) / SAMPLE_EVERY_S)
+        return choose_from_samples(opened.sample(min(max(wanted, SAMPLES), MOST_SAMPLES)), size)
 
 
 def choose_from_samples(samples: Iterable[tuple[float, NDArray[np.uint8]]], size: tuple[int, int]) -> PersonChoice:

@@ -60,7 +60,9 @@ def list_sessions(json: JsonOption = False) -> None:
         _print_json([_describe(one, pictures) for one, pictures in sessions])
         return
     if not sessions:
-        typer.echo("No session is kept yet: 'formcoach live' keeps one, and so does 'formcoach analyze --save'.")
+        typer.echo(
+            "No session has been recorded yet: 'formcoach live' records one, 'formcoach analyze --save' keeps one."
+        )
     for one, pictures in sessions:
         course = ", ".join(part for part in (_source(one), _course(one), *_pictures_in_words(pictures)) if part)
         typer.echo(f"{one.summary.session_id}  {_on_one_line(one.summary.exercise)}  {course}")

@@ -47,5 +47,7 @@ def resolve(store: SessionStore, session: str) -> str:
         return session
     sessions = store.list()
     if not sessions:
-        raise UsageError("No session is kept yet: 'formcoach live' keeps one, and so does 'formcoach analyze --save'.")
+        raise UsageError(
+            "No session has been recorded yet: 'formcoach live' records one, 'formcoach analyze --save' keeps one."
+        )
     return sessions[-1].session_id

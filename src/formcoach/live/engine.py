@@ -87,7 +87,6 @@ class PoseEngine:
         self.timings = timings
         self._clock = clock
         self._region: Region | None = None
-        self._sighting: Sighting | None = None
         self._durations_s: deque[float] = deque(maxlen=_RECENT)
 
     @property
@@ -119,7 +118,7 @@ class PoseEngine:
 
     def follow(self, region: Region | None, sighting: Sighting | None = None) -> None:
         """Follow whoever is in that part of the picture, None for the whole, but nobody who was one of the others."""
-        self._region, self._sighting = region, sighting
+        self._region = region
         self._model.follow(region, sighting)
 
     def step_down(self) -> None:
@@ -127,7 +126,7 @@ class PoseEngine:
         name, *rest = self._smaller
         self._model.close()
         self._model = self._open_model(name)
-        self._model.follow(self._region, self._sighting)
+        self._model.follow(self._region)
         self._smaller = tuple(rest)
         self._durations_s.clear()
 

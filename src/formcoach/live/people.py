@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from formcoach.pose.model import PeopleDetector
+    from formcoach.pose.people import Sighting
     from formcoach.pose.pose import Pose
     from formcoach.video import Frame
 
@@ -25,6 +26,8 @@ SAMPLES = 3
 SAMPLE_EVERY_S = 0.7
 # Pictures that lie further apart do not belong together; a slow machine needs seconds for each.
 OLDEST_SAMPLE_S = 30.0
+# A sighting of so long ago hides nobody who may have gone by now [D].
+FRESH_S = 2.0
 # A picture that is being looked at is over by then, or hangs.
 CLOSING_S = 5.0
 NO_LOOKING = "Other people in the picture are not noticed: stand in it alone."
@@ -69,6 +72,18 @@ class PersonGuard:
 
     def _overlaps(self, region: Region) -> bool:
         return self._region is not None and self._region.overlap(region) > SAME_PERSON_OVERLAP
+
+
+def whom_to_look_for(choice: PersonChoice, time_s: float, pose: Pose | None) -> Sighting | None:
+    """Return where the chosen person and all others were; None when they are followed already, or it was long ago."""
+    latest = choice.sightings[-1] if choice.sightings else None
+    if latest is None or time_s - latest.time_s > FRESH_S:
+        return None
+    if pose is not None and pose.found:
+        region = Region.around(pose.points)
+        if latest.region.overlap(region) > max((one.overlap(region) for one in latest.others), default=0.0):
+            return None
+    return latest
 
 
 class PeopleWatch:

@@ -21,7 +21,7 @@ from formcoach.coach.session.types import (
 )
 from formcoach.live.files import Outcome
 from formcoach.live.moment import LiveMoment
-from formcoach.live.people import PersonGuard
+from formcoach.live.people import PersonGuard, whom_to_look_for
 from formcoach.live.rates import FrameRate, SlownessWatch
 from formcoach.pose.pose import Pose
 from formcoach.video.feed import FeedState
@@ -296,7 +296,8 @@ class LiveSession:
             self._looked_s = frame.time_s
             if choice.people:
                 self._people_most = max(self._people_most, choice.people)
-                self._engine.follow(choice.region, choice.sightings[-1] if choice.sightings else None)
+                before = None if self._last is None or self._last.step is None else self._last.step.pose
+                self._engine.follow(choice.region, whom_to_look_for(choice, frame.time_s, before))
                 self._guard.reset()
         return self._surroundings(report)
 

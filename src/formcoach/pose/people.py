@@ -175,17 +175,21 @@ def choose_pose(people: Sequence[Pose], size: tuple[int, int], preference: Calla
 
 
 def _merge(candidates: Sequence[_Candidate]) -> list[_Candidate]:
-    """Take candidates who are never seen in the same sample for one person, who went from one place to another."""
+    """Take somebody who is seen from where another one was not seen any more for the same, gone to another place.
+
+    Where two could be that one, nobody knows: they stay apart.
+    """
     merged: list[_Candidate] = []
-    for candidate in candidates:
-        same = next((one for one in merged if one.seen.keys().isdisjoint(candidate.seen)), None)
-        if same is None:
-            merged.append(candidate)
-        else:
+    for candidate in sorted(candidates, key=lambda one: min(one.seen)):
+        before = [one for one in merged if max(one.seen) < min(candidate.seen)]
+        if len(before) == 1:
+            (same,) = before
             same.region = same.region.union(candidate.region)
             same.seen |= candidate.seen
             same.scores += candidate.scores
             same.preferences += candidate.preferences
+        else:
+            merged.append(candidate)
     return merged
 
 

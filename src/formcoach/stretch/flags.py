@@ -58,7 +58,7 @@ def judge_once(rule: FlagRule, readings: Readings) -> tuple[Severity, NotChecked
     reason = why_not_checked(rule, readings)
     if reason is not None:
         return Severity.NOT_CHECKED, reason
-    if not _applies(rule, readings):
+    if not applies(rule, readings):
         return Severity.NOT_CHECKED, NotChecked.NOT_APPLICABLE
     reading = readings.reading(rule.angle)
     severity = _certain_severity(rule, reading.value_deg, reading.sigma_deg)
@@ -117,7 +117,7 @@ class FlagTracker:
         reason = why_not_checked(self._rule, readings)
         reading = readings.reading(self._rule.angle)
         if reason is None:
-            self._see(time_s, reading, applies=_applies(self._rule, readings))
+            self._see(time_s, reading, applies=applies(self._rule, readings))
         else:
             self._miss(time_s, reason)
         shown = Severity.NOT_CHECKED if self._reason is not None else self._severity
@@ -186,7 +186,8 @@ class FlagTracker:
         return since is not None and time_s - since >= self._timing.clear_dwell_s.value
 
 
-def _applies(rule: FlagRule, readings: Readings) -> bool:
+def applies(rule: FlagRule, readings: Readings) -> bool:
+    """Tell whether the posture is there that a flag hangs on; always for a flag that hangs on none."""
     if rule.only_when is None:
         return True
     return readings.reading(rule.only_when.angle).value_deg >= rule.only_when.at_least

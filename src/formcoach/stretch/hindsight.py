@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from formcoach.stretch.flags import why_not_checked
+from formcoach.stretch.flags import applies, why_not_checked
 from formcoach.stretch.types import NotChecked, Severity
 
 if TYPE_CHECKING:
@@ -69,7 +69,7 @@ class _Hold:
         self._found = first.flags
         self.waiting: deque[Judgement] = deque()
         # A flag outlives frames that cannot be judged, and comes with the first one after its dwell time.
-        longest_gap_s = max(profile.hold.lost_after_s.value, profile.timing.unseen_after_s.value)
+        longest_gap_s = profile.hold.lost_after_s.value + profile.timing.unseen_after_s.value
         self._longest_s = profile.timing.median_s.value / 2 + _longest_dwell_s(profile.timing) + longest_gap_s
 
     def goes_on_with(self, judgement: Judgement) -> bool:
@@ -90,15 +90,26 @@ class _Hold:
 
     def close(self) -> Iterator[Judgement]:
         """Yield what is left when the hold is over."""
-        for column, rule in enumerate(self._profile.flags):
-            off = rule.sign * rule.first_threshold.off
-            for row in range(len(self.waiting) - 1, -1, -1):
-                state = self.waiting[row].flags[column]
-                if not (state.severity.is_raised and rule.sign * state.reading.value_deg <= off):
-                    break
-                since_s = self.waiting[row].observation.time_s
-                self._show(column, row, replace(state, severity=Severity.GOOD, since_s=since_s))
+        for column in range(len(self._profile.flags)):
+            self._end(column)
         yield from self.waiting
+
+    def _end(self, column: int) -> None:
+        """End a flag with its readings and its value: nothing comes that it could outlast."""
+        rule = self._profile.flags[column]
+        off = rule.sign * rule.first_threshold.off
+        for row in range(len(self.waiting) - 1, -1, -1):
+            judgement = self.waiting[row]
+            state, since_s = judgement.flags[column], judgement.observation.time_s
+            if not _is_from_value(state):
+                return
+            reason = why_not_checked(rule, judgement.observation.readings)
+            if reason is not None:
+                self._show(column, row, replace(state, severity=Severity.NOT_CHECKED, reason=reason))
+            elif state.severity.is_raised and rule.sign * state.reading.value_deg <= off:
+                self._show(column, row, replace(state, severity=Severity.GOOD, since_s=since_s))
+            else:
+                return
 
     def _rows(self, column: int, before: FlagState, now: FlagState) -> list[int]:
         """Return the rows of the frames, the newest first, that already show a change."""
@@ -109,8 +120,7 @@ class _Hold:
             lag_s = min(self._profile.timing.median_s.value, passed_s - self._start_s) / 2
             rows = self._rows_while(lambda one: _is_from_value(one.flags[column]), passed_s - lag_s)
         elif now.reason is NotChecked.NOT_APPLICABLE:
-            began_s = now.since_s if before.severity.is_raised else self._last_s
-            rows = self._rows_while(lambda one: _is_from_value(one.flags[column]), began_s)
+            rows = self._rows_while(lambda one: self._outlasts_posture(column, one), self._start_s)
         else:
             return self._rows_while(lambda one: self._outlasts_readings(column, one), self._start_s)
         while rows and rows[-1] != newest and not self._can_be_judged(column, self.waiting[rows[-1]]):
@@ -129,6 +139,10 @@ class _Hold:
 
     def _outlasts_readings(self, column: int, judgement: Judgement) -> bool:
         return _is_from_value(judgement.flags[column]) and not self._can_be_judged(column, judgement)
+
+    def _outlasts_posture(self, column: int, judgement: Judgement) -> bool:
+        rule = self._profile.flags[column]
+        return _is_from_value(judgement.flags[column]) and not applies(rule, judgement.observation.readings)
 
     def _can_be_judged(self, column: int, judgement: Judgement) -> bool:
         return why_not_checked(self._profile.flags[column], judgement.observation.readings) is None
