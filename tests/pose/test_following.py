@@ -54,12 +54,10 @@ class Sticky:
     def __init__(self, there):
         self.there = there
         self.has = self.sighting = self.since_s = None
-        self.told_s = []
         self.now_s = 0.0
 
     def follow(self, region, sighting=None):  # noqa: ARG002
         self.has, self.sighting, self.since_s = None, sighting, None
-        self.told_s.append(self.now_s)
 
     def is_hidden(self, pose):
         if self.sighting is None or self.now_s - self.since_s > HIDDEN_S:

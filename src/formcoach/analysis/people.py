@@ -48,8 +48,12 @@ def choose_from_recording(source: str | os.PathLike[str], size: tuple[int, int])
     with open_source(source) as opened:
         if not isinstance(opened, ContainerSource):
             return choose_from_samples((), size)
-        wanted = round((opened.info.duration_s or 0.0) / SAMPLE_EVERY_S)
-        return choose_from_samples(opened.sample(min(max(wanted, SAMPLES), MOST_SAMPLES)), size)
+        return choose_from_samples(opened.sample(count_samples(opened.info.duration_s)), size)
+
+
+def count_samples(duration_s: float | None) -> int:
+    """Return how many pictures of a recording are looked at for people; None where its length is not known."""
+    return min(max(round((duration_s or 0.0) / SAMPLE_EVERY_S), SAMPLES), MOST_SAMPLES)
 
 
 def choose_from_samples(samples: Iterable[tuple[float, NDArray[np.uint8]]], size: tuple[int, int]) -> PersonChoice:

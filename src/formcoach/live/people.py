@@ -81,7 +81,7 @@ def whom_to_look_for(choice: PersonChoice, time_s: float, pose: Pose | None) -> 
         return None
     if pose is not None and pose.found:
         region = Region.around(pose.points)
-        if latest.region.overlap(region) > max((one.overlap(region) for one in latest.others), default=0.0):
+        if latest.region.overlap(region) > region.most_overlap(latest.others):
             return None
     return latest
 

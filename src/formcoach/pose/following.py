@@ -91,7 +91,7 @@ class PersonFollower:
             self._past += 1
         sighting = self._sightings[self._past - 1]
         if self._past > before and time_s - sighting.time_s <= AWAY_S:
-            own, other = sighting.region.overlap(region), _most_overlap(sighting.others, region)
+            own, other = sighting.region.overlap(region), region.most_overlap(sighting.others)
             self._contradictions = self._contradictions + 1 if other > max(SAME_PERSON_OVERLAP, own) else 0
         if self._contradictions >= BELIEVED_CONTRADICTIONS:
             self._last, self._contradictions = None, 0
@@ -100,7 +100,7 @@ class PersonFollower:
         near = self._near(time_s)
         if self._last is not None:
             own = self._last.overlap(region)
-            other = _most_overlap(near[0].others, region) if near else 0.0
+            other = region.most_overlap(near[0].others) if near else 0.0
             return own >= SAME_PLACE_OVERLAP or own > max(SAME_PERSON_OVERLAP, other)
         if not near:
             return True
@@ -134,7 +134,3 @@ class PersonFollower:
 def _distance(one: Region, other: Region) -> float:
     """Return how far apart the middles are, in heights of the first."""
     return math.dist(one.centre, other.centre) / max(one.height, 1)
-
-
-def _most_overlap(regions: tuple[Region, ...], region: Region) -> float:
-    return max((one.overlap(region) for one in regions), default=0.0)

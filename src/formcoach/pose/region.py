@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Self
 import numpy as np
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from numpy.typing import NDArray
 
 
@@ -70,6 +72,10 @@ class Region:
         """Return the area that both share over the area that either covers, 0 to 1."""
         shared = self._shared_area(other)
         return shared / (self.area + other.area - shared)
+
+    def most_overlap(self, others: Iterable[Region]) -> float:
+        """Return the largest overlap with any of several regions; 0 without any."""
+        return max((self.overlap(one) for one in others), default=0.0)
 
     def inside_share(self, other: Region) -> float:
         """Return the area that both share over that of the smaller one, 0 to 1."""
