@@ -1,17 +1,19 @@
 """Fits the networks in ``src/formcoach/pose/networks`` on rendered people.
 
     python benchmarks/render_people.py fit FOLDER
-    python benchmarks/fit_networks.py FOLDER... --cache CACHE
+    python benchmarks/fit_networks.py FOLDER... --cache CACHE [--go-on]
 
 The crops are cut where MediaPipe's models put the landmarks (heavy, full and lite: their errors differ). One person in
 twenty is left out and their errors are printed. Seeded: the same folder gives weights of the same quality (on one CPU
-the same to the last bit). Needs the extra ``render``.
+the same to the last bit). With ``--go-on`` the fit starts from the networks that are there, on people whom they have
+not seen. Needs the extra ``render``.
 """
 
 from __future__ import annotations
 
 import argparse
 import json
+from dataclasses import replace
 from itertools import product
 from pathlib import Path
 
@@ -64,6 +66,7 @@ def main() -> None:
     parser.add_argument("--cache", type=Path, required=True, help="folder for the crops")
     parser.add_argument("--epochs", type=int, help="a single cycle of so many, to try something out")
     parser.add_argument("--only", choices=NETWORKS)
+    parser.add_argument("--go-on", action="store_true", help="from the networks that are in OUT already")
     parser.add_argument("--device", choices=("cpu", "cuda"), default="cpu", help="a GPU takes minutes, a CPU hours")
     parser.add_argument("--out", type=Path, default=OUTPUT)
     arguments = parser.parse_args()
@@ -71,25 +74,33 @@ def main() -> None:
     # Only here, so that without the extra it can be said what is missing.
     import torch
 
-    from networks import CYCLES, Cycle, describe, export, fit
+    from network_files import export
+    from networks import CYCLES, FURTHER_CYCLES, describe, fit
 
     if arguments.device == "cuda" and not torch.cuda.is_available():
         parser.error("PyTorch finds no GPU here: leave --device out, or install PyTorch for CUDA")
     if len({folder.resolve().name for folder in arguments.folders}) < len(arguments.folders):
         parser.error("two folders have the same name, and the cache would mix them up: rename one")
-    for name in NETWORKS if arguments.only is None else (arguments.only,):
+    names = NETWORKS if arguments.only is None else (arguments.only,)
+    paths = {name: arguments.out / f"{name}.onnx" for name in names}
+    if arguments.go_on and (missing := [path for path in paths.values() if not path.exists()]):
+        parser.error(f"there is no {missing[0]} to go on from: leave --go-on out")
+    for name, path in paths.items():
         samples = load(name, arguments.folders, arguments.cache)
         out = left_out(samples.person)
         rest, report = samples.pick(~out), samples.pick(out)
         size_px, cues = samples.image.shape[1], samples.cues.shape[1]
         del samples  # gigabytes
         print(f"{name}: {len(rest)} crops of {len(np.unique(rest.person))} people", flush=True)
-        cycles = CYCLES[name] if arguments.epochs is None else (Cycle(arguments.epochs),)
+        cycles = (FURTHER_CYCLES if arguments.go_on else CYCLES)[name]
+        if arguments.epochs is not None:
+            cycles = (replace(cycles[0], epochs=arguments.epochs),)
+        start = path if arguments.go_on else None
         try:
-            network = fit(name, rest, cycles, report=report, device=arguments.device)
+            network = fit(name, rest, cycles, report=report, device=arguments.device, start=start)
         except ValueError as error:
             raise SystemExit(str(error)) from error
-        export(network, arguments.out / f"{name}.onnx", size_px, cues)
+        export(network, path, size_px, cues)
         print(f"{name}: {describe(network, report)}")
 
 

@@ -1,8 +1,7 @@
-"""The small networks that read trunk and legs from crops: architecture, fit and export (PyTorch)."""
+"""The small networks that read trunk and legs from crops: architecture and fit (PyTorch)."""
 
 from __future__ import annotations
 
-import warnings
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -13,6 +12,7 @@ import torch.nn.functional as functional
 from torch import nn
 
 from augmentation import LAYOUTS, Batch, Stored, augment
+from network_files import restore
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -21,13 +21,14 @@ if TYPE_CHECKING:
     from augmentation import Layout
     from network_data import Samples
 
-WEIGHT_DECAY = 2e-2
 # Share of the finding of joints, the telling of right crops from wrong ones and the spread in the loss.
 POINTS_SHARE = 0.5
 VALID_SHARE = 0.2
 SPREAD_SHARE = 0.2
 # How much more errors against the person's own standing count than those of each picture by itself.
 CHANGE_WEIGHT = 3.0
+# How many crops show a network that goes on what is normal.
+SETTLING_SAMPLES = 1024
 # Limits of the logarithm of the standardised spread.
 LOG_SPREAD = (-4.0, 3.0)
 
@@ -48,12 +49,15 @@ class Cycle:
         Of the cycle, until it is highest.
     batch : int
         Samples a step.
+    weight_decay : float
+        As ``AdamW`` takes it.
     """
 
     epochs: int
     learning_rate: float = 6e-3
     rising_share: float = 0.2
     batch: int = 512
+    weight_decay: float = 2e-2
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +70,10 @@ class Shape:
 
 
 CYCLES = {"trunk": (Cycle(55),), "leg": (Cycle(23),)}
+# Of a network that was fitted before, on other people: slower, so that it keeps what it knows.
+FURTHER_CYCLES = {
+    name: (Cycle(epochs, learning_rate=2e-3, weight_decay=0.1),) for name, epochs in {"trunk": 20, "leg": 10}.items()
+}
 SHAPES = {"trunk": Shape((24, 32, 64, 96), 32, 128), "leg": Shape((16, 32, 48, 64), 24, 96)}
 
 
@@ -194,6 +202,7 @@ def fit(
     seed: int = 0,
     report: Samples | None = None,
     device: str = "cpu",
+    start: Path | None = None,
 ) -> Exported:
     """Fit one network.
 
@@ -211,6 +220,8 @@ def fit(
         Samples of other people whose errors are printed on the way.
     device
         Where it is computed: ``cpu``, or ``cuda`` if all samples fit into the GPU's memory.
+    start
+        File of a network that was fitted before, to go on from.
 
     Returns
     -------
@@ -220,7 +231,7 @@ def fit(
     Raises
     ------
     ValueError
-        When there are fewer samples than a cycle takes at once.
+        When there are fewer samples than a cycle takes at once, or the file's network has another shape.
     """
     if len(samples) < max(cycle.batch for cycle in cycles):
         raise ValueError(f"{len(samples)} crops are too few for a fit of {name}: render more people")
@@ -237,7 +248,10 @@ def fit(
         LAYOUTS[name].window,
     ).to(device, memory_format=torch.channels_last)
     reader.half_precision = computes_in_half(device)
-    learnt = Exported(reader, mean, spread)
+    learnt = Exported(reader, mean, spread).to(device)
+    if start is not None:
+        restore(learnt, start)
+        _settle(learnt, stored, LAYOUTS[name])
     for number, cycle in enumerate(cycles, 1):
         for epoch in _epochs(learnt, stored, cycle, LAYOUTS[name]):
             if report is not None and (epoch % 5 == 0 or epoch == cycle.epochs):
@@ -246,10 +260,37 @@ def fit(
     return learnt.cpu().eval()
 
 
+@torch.no_grad()
+def _settle(learnt: Exported, stored: Stored, layout: Layout) -> None:
+    """Give each normalisation the statistics of what it sees, so that a restored network does in a fit what it did.
+
+    A file holds each convolution with its normalisation multiplied in; what comes out is not normal any more.
+    """
+    learnt.eval()
+    seen: dict[nn.BatchNorm2d, list[torch.Tensor]] = {}
+    hooks = [
+        module.register_forward_pre_hook(lambda module, inputs: seen.setdefault(module, []).append(inputs[0]))
+        for module in learnt.modules()
+        if isinstance(module, nn.BatchNorm2d)
+    ]
+    batch = augment(stored.batch(stored.shuffle()[:SETTLING_SAMPLES]), layout)
+    learnt(batch.crop, batch.cues)
+    for hook in hooks:
+        hook.remove()
+    for module, (values,) in seen.items():
+        variance, mean = torch.var_mean(values, (0, 2, 3))
+        # What it does stays the same: it takes away and multiplies in again.
+        gain = module.weight / torch.sqrt(module.running_var + module.eps)
+        module.bias += gain * (mean - module.running_mean)
+        module.weight.copy_(gain * torch.sqrt(variance + module.eps))
+        module.running_mean.copy_(mean)
+        module.running_var.copy_(variance)
+
+
 def _epochs(learnt: Exported, stored: Stored, cycle: Cycle, layout: Layout) -> Iterator[int]:
     """Fit for one cycle and yield the number of each epoch when it is over."""
     reader, steps = learnt.reader, len(stored) // cycle.batch
-    optimizer = torch.optim.AdamW(reader.parameters(), cycle.learning_rate, weight_decay=WEIGHT_DECAY)
+    optimizer = torch.optim.AdamW(reader.parameters(), cycle.learning_rate, weight_decay=cycle.weight_decay)
     schedule = torch.optim.lr_scheduler.OneCycleLR(
         optimizer, cycle.learning_rate, total_steps=cycle.epochs * steps, pct_start=cycle.rising_share
     )
@@ -355,20 +396,3 @@ def describe(network: nn.Module, samples: Samples) -> str:
     errors = " ".join(f"{one:4.1f}({share:.0%})" for one, share in zip(size.mean(0), within, strict=True))
     changes = " ".join(f"{one:4.1f}" for one in change.abs().mean(0).tolist())
     return f"errors {errors}  from standing {changes}  right crops taken {right:.1%}, wrong ones {wrong:.1%}"
-
-
-def export(network: nn.Module, path: Path, size_px: int, cues: int) -> None:
-    """Write an ONNX file for OpenCV's DNN module."""
-    example = (torch.zeros(1, 4, size_px, size_px), torch.zeros(1, cues))
-    with warnings.catch_warnings():
-        # OpenCV reads the older exporter's files; the newer one needs more packages for the same graph.
-        warnings.simplefilter("ignore", DeprecationWarning)
-        torch.onnx.export(
-            network.eval().to(memory_format=torch.contiguous_format),
-            example,
-            str(path),
-            dynamo=False,
-            input_names=["crop", "cues"],
-            output_names=["angles"],
-            opset_version=17,
-        )

@@ -99,6 +99,29 @@ def test_the_command_fits_and_writes_what_opencv_reads(people, tmp_path, monkeyp
         assert 0.0 <= likelihood <= 1.0
 
 
+def test_the_command_goes_on_from_the_networks_that_are_there(people, tmp_path, monkeypatch):
+    pytest.importorskip("onnx", reason="fits need the extra 'render': pip install -e '.[render]'")
+    networks = pytest.importorskip("networks", reason="fits need the extra 'render': pip install -e '.[render]'")
+    first, hardly = networks.Cycle(30, batch=4), networks.Cycle(1, learning_rate=1e-12, batch=4)
+    monkeypatch.setattr(networks, "CYCLES", {"trunk": (first,)})
+    monkeypatch.setattr(networks, "FURTHER_CYCLES", {"trunk": (hardly,)})
+    crop = Crop(np.full((112, 112, 4), 90, np.uint8), np.zeros(16, np.float32))
+    said = []
+    for more in ([], ["--go-on"], []):
+        run(monkeypatch, people, "--cache", tmp_path / "cache", "--only", "trunk", "--out", tmp_path, *more)
+        said.append(Network((tmp_path / "trunk.onnx").read_bytes()).run(crop)[0][0])
+        monkeypatch.setattr(networks, "CYCLES", {"trunk": (hardly,)})
+    # From new weights, hardly fitted, it would say something else.
+    went_on, anew = (np.abs(other - said[0]).max() for other in said[1:])
+    assert went_on < 0.5 * anew
+
+
+def test_no_network_to_go_on_from_is_said_so(people, tmp_path, monkeypatch, capsys):
+    with pytest.raises(SystemExit):
+        run(monkeypatch, people, "--cache", tmp_path / "cache", "--only", "trunk", "--out", tmp_path, "--go-on")
+    assert "trunk.onnx to go on from: leave --go-on out" in capsys.readouterr().err
+
+
 def test_too_few_people_are_said_so(people, tmp_path, monkeypatch):
     with pytest.raises(SystemExit, match=r"^8 crops are too few for a fit of leg: render more people$"):
         run(monkeypatch, people, "--cache", tmp_path / "cache", "--only", "leg", "--out", tmp_path)

@@ -11,6 +11,7 @@ torch = pytest.importorskip("torch", reason="fits need the extra 'render': pip i
 import networks  # noqa: E402
 from formcoach.pose.estimates import Network  # noqa: E402
 from network_data import Samples  # noqa: E402
+from network_files import export, restore  # noqa: E402
 
 SIZE = 80
 
@@ -55,18 +56,70 @@ def test_a_fit_reads_what_the_pixels_say(fitted):
     assert (likelihood > 0.5).mean() > 0.9
 
 
-def test_opencv_says_what_the_fit_says(fitted, tmp_path):
-    path = tmp_path / "leg.onnx"
-    networks.export(fitted, path, SIZE, 12)
+@pytest.fixture(scope="module")
+def written(fitted, tmp_path_factory):
+    pytest.importorskip("onnx", reason="fits need the extra 'render': pip install -e '.[render]'")
+    path = tmp_path_factory.mktemp("networks") / "leg.onnx"
+    export(fitted, path, SIZE, 12)
+    return path
+
+
+def test_opencv_says_what_the_fit_says(fitted, written):
     fresh = bars(4, seed=2)
     value, sigma, likelihood = networks.predict(fitted, fresh)
-    shipped = Network(path.read_bytes())
+    shipped = Network(written.read_bytes())
     for row in range(4):
         crop = type("Crop", (), {"image": fresh.image[row], "cues": fresh.cues[row]})
         values, seen = shipped.run(crop)
         assert values[0] == pytest.approx(value[row], abs=1e-2)
         assert values[1] == pytest.approx(sigma[row], abs=1e-2)
         assert seen == pytest.approx(likelihood[row], abs=1e-3)
+
+
+def blank(name="leg"):
+    """A network that knows nothing."""
+    layout, shape = networks.LAYOUTS[name], networks.SHAPES[name]
+    return networks.Exported(networks.Reader(shape, SIZE, 12, 4, 5, layout.window), torch.zeros(4), torch.ones(4))
+
+
+def test_a_file_gives_back_the_network_that_was_written(fitted, written):
+    restored, fresh = blank(), bars(16, seed=3)
+    restore(restored, written)
+    for read, expected in zip(networks.predict(restored, fresh), networks.predict(fitted, fresh), strict=True):
+        assert read == pytest.approx(expected, abs=1e-2)
+
+
+def test_a_file_of_another_shape_is_refused(written):
+    with pytest.raises(ValueError, match=r"^leg.onnx is a network of another shape: fit a new one$"):
+        restore(blank("trunk"), written)
+
+
+def test_a_restored_network_does_in_a_fit_what_it_did(fitted, written):
+    restored, samples = blank(), bars(256, seed=3)
+    restore(restored, written)
+    stored = networks.Stored.of(samples)
+    networks._settle(restored, stored, networks.LAYOUTS["leg"])
+    for read, expected in zip(networks.predict(restored, samples), networks.predict(fitted, samples), strict=True):
+        assert read == pytest.approx(expected, abs=1e-2)
+    # While it is fitted, each normalisation takes the statistics of what it is given.
+    restored.train()
+    for module in restored.modules():
+        if isinstance(module, torch.nn.Dropout):
+            module.eval()
+    batch = stored.batch(slice(None))
+    with torch.no_grad():
+        value = restored(batch.crop, batch.cues)[:, 0].numpy()
+    assert np.abs(value - networks.predict(fitted, samples)[0][:, 0]).mean() < 1.0
+
+
+def test_a_fit_goes_on_from_a_file(written):
+    fresh, few = bars(128, seed=4), bars(128, seed=5)
+    slow = [cycle(1, learning_rate=1e-4)]
+    errors = [
+        np.abs(networks.predict(networks.fit("leg", few, slow, start=start), fresh)[0] - fresh.target)[:, 0].mean()
+        for start in (None, written)
+    ]
+    assert errors[1] < 0.5 * errors[0]
 
 
 def test_the_same_seed_gives_the_same_network():
