@@ -6,7 +6,10 @@ import warnings
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
+import numpy as np
+import onnx
 import torch
+from onnx.numpy_helper import from_array, to_array
 from torch import nn
 
 if TYPE_CHECKING:
@@ -58,11 +61,8 @@ def restore(network: nn.Module, path: Path) -> None:
     ValueError
         When the file's network has another shape.
     """
-    import onnx
-    from onnx import numpy_helper
-
     graph = onnx.load(str(path)).graph
-    stored = {one.name: torch.from_numpy(numpy_helper.to_array(one).copy()) for one in graph.initializer}
+    stored = {one.name: torch.from_numpy(to_array(one).copy()) for one in graph.initializer}
     own = network.state_dict(keep_vars=True)
     plain = [node.input[1:3] for node in graph.node if node.op_type == "Conv" and node.input[1] not in own]
     pairs = _normalised(network)
@@ -76,6 +76,23 @@ def restore(network: nn.Module, path: Path) -> None:
             normalisation.bias.copy_(stored[bias])
     except (RuntimeError, ValueError) as error:
         raise ValueError(f"{path.name} is a network of another shape: fit a new one") from error
+
+
+def average(before: Path, after: Path) -> None:
+    """Put the mean of the weights of two files in the place of the second.
+
+    Parameters
+    ----------
+    before
+        A network.
+    after
+        The same one after more fitting; is overwritten.
+    """
+    old, new = (onnx.load(str(path)) for path in (before, after))
+    for one, weights in zip(old.graph.initializer, new.graph.initializer, strict=True):
+        mean = np.mean([to_array(one), to_array(weights)], axis=0, dtype=np.float32)
+        weights.CopyFrom(from_array(mean, weights.name))
+    onnx.save(new, str(after))
 
 
 def _normalised(network: nn.Module) -> list[tuple[nn.Conv2d, nn.BatchNorm2d]]:

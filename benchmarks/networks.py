@@ -72,7 +72,7 @@ class Shape:
 CYCLES = {"trunk": (Cycle(55),), "leg": (Cycle(23),)}
 # Of a network that was fitted before, on other people: slower, so that it keeps what it knows.
 FURTHER_CYCLES = {
-    name: (Cycle(epochs, learning_rate=2e-3, weight_decay=0.1),) for name, epochs in {"trunk": 20, "leg": 10}.items()
+    name: (Cycle(epochs, learning_rate=2e-3, weight_decay=0.1),) for name, epochs in {"trunk": 17, "leg": 12}.items()
 }
 SHAPES = {"trunk": Shape((24, 32, 64, 96), 32, 128), "leg": Shape((16, 32, 48, 64), 24, 96)}
 

@@ -99,7 +99,7 @@ def test_the_command_fits_and_writes_what_opencv_reads(people, tmp_path, monkeyp
         assert 0.0 <= likelihood <= 1.0
 
 
-def test_the_command_goes_on_from_the_networks_that_are_there(people, tmp_path, monkeypatch):
+def test_the_command_goes_on_from_the_networks_that_are_there(people, tmp_path, monkeypatch, capsys):
     pytest.importorskip("onnx", reason="fits need the extra 'render': pip install -e '.[render]'")
     networks = pytest.importorskip("networks", reason="fits need the extra 'render': pip install -e '.[render]'")
     first, hardly = networks.Cycle(30, batch=4), networks.Cycle(1, learning_rate=1e-12, batch=4)
@@ -114,6 +114,7 @@ def test_the_command_goes_on_from_the_networks_that_are_there(people, tmp_path, 
     # From new weights, hardly fitted, it would say something else.
     went_on, anew = (np.abs(other - said[0]).max() for other in said[1:])
     assert went_on < 0.5 * anew
+    assert capsys.readouterr().out.count("trunk, mean: errors") == 1
 
 
 def test_no_network_to_go_on_from_is_said_so(people, tmp_path, monkeypatch, capsys):

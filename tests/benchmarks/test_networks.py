@@ -11,7 +11,7 @@ torch = pytest.importorskip("torch", reason="fits need the extra 'render': pip i
 import networks  # noqa: E402
 from formcoach.pose.estimates import Network  # noqa: E402
 from network_data import Samples  # noqa: E402
-from network_files import export, restore  # noqa: E402
+from network_files import average, export, restore  # noqa: E402
 
 SIZE = 80
 
@@ -92,6 +92,20 @@ def test_a_file_gives_back_the_network_that_was_written(fitted, written):
 def test_a_file_of_another_shape_is_refused(written):
     with pytest.raises(ValueError, match=r"^leg.onnx is a network of another shape: fit a new one$"):
         restore(blank("trunk"), written)
+
+
+def test_the_mean_of_two_networks_lies_between_them(fitted, written, tmp_path):
+    other, fresh = blank(), bars(16, seed=3)
+    restore(other, written)
+    with torch.no_grad():
+        other.reader.judge[-1].bias[:4] += torch.tensor([0.2, -0.4, 0.0, 0.6])
+    path = tmp_path / "leg.onnx"
+    export(other, path, SIZE, 12)
+    average(written, path)
+    mean = blank()
+    restore(mean, path)
+    step = (networks.predict(mean, fresh)[0] - networks.predict(fitted, fresh)[0]) / fitted.spread.numpy()
+    assert step == pytest.approx(np.tile([0.1, -0.2, 0.0, 0.3], (16, 1)), abs=1e-3)
 
 
 def test_a_restored_network_does_in_a_fit_what_it_did(fitted, written):
