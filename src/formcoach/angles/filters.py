@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 # evidence.md §4. Hampel: causal window 5, offline 7, three scaled median absolute deviations. One-Euro on angles:
 # 0.8 to 1.0 Hz, beta 0.02 to 0.05 per degree/s, derivative 1 Hz. Offline: 4th order, zero phase; 3 Hz there, but this
-# stretch is slow: on rendered people 1 Hz takes 2 to 7 % off the errors of free movement, and adds no more than 1 % to
+# stretch is slow: on rendered people 1 Hz takes 3 to 8 % off the errors of free movement, and adds no more than 1 % to
 # those of scripted faults (benchmarks/smoothing.py).
 HAMPEL_CAUSAL_WINDOW = 5
 HAMPEL_OFFLINE_WINDOW = 7
