@@ -1,24 +1,22 @@
 """Fits the networks in ``src/formcoach/pose/networks`` on rendered people.
 
     python benchmarks/render_people.py fit FOLDER
-    python benchmarks/fit_networks.py FOLDER... --cache CACHE [--go-on]
+    python benchmarks/fit_networks.py FOLDER... --cache CACHE [--start NETWORKS] [--out NETWORKS]
 
 The crops are cut where MediaPipe's models put the landmarks (heavy, full and lite: their errors differ). One person in
 twenty is left out and their errors are printed. Seeded: the same folder gives weights of the same quality (on one CPU
-the same to the last bit). With ``--go-on`` the fit starts from the networks that are there, on people whom they have
-not seen, and what is kept is the mean of their weights before and after: it errs less on others than either (Wortsman
-et al., Robust fine-tuning of zero-shot models, 2022). Needs the extra ``render``.
+the same to the last bit). With ``--start`` the fit goes on from networks that were fitted before, on people whom they
+have not seen, and what is kept is the mean of their weights before and after (Wortsman et al., Robust fine-tuning of
+zero-shot models, 2022). Needs the extra ``render``.
 """
 
 from __future__ import annotations
 
 import argparse
 import json
-import shutil
 from dataclasses import replace
 from itertools import product
 from pathlib import Path
-from tempfile import TemporaryDirectory
 
 import numpy as np
 
@@ -69,7 +67,7 @@ def main() -> None:
     parser.add_argument("--cache", type=Path, required=True, help="folder for the crops")
     parser.add_argument("--epochs", type=int, help="a single cycle of so many, to try something out")
     parser.add_argument("--only", choices=NETWORKS)
-    parser.add_argument("--go-on", action="store_true", help="from the networks that are in OUT already")
+    parser.add_argument("--start", type=Path, help="folder of networks to go on from, with people new to them")
     parser.add_argument("--device", choices=("cpu", "cuda"), default="cpu", help="a GPU takes minutes, a CPU hours")
     parser.add_argument("--out", type=Path, default=OUTPUT)
     arguments = parser.parse_args()
@@ -77,41 +75,45 @@ def main() -> None:
     # Only here, so that without the extra it can be said what is missing.
     import torch
 
-    from network_files import average, export, restore
-    from networks import CYCLES, FURTHER_CYCLES, describe, fit
-
     if arguments.device == "cuda" and not torch.cuda.is_available():
         parser.error("PyTorch finds no GPU here: leave --device out, or install PyTorch for CUDA")
     if len({folder.resolve().name for folder in arguments.folders}) < len(arguments.folders):
         parser.error("two folders have the same name, and the cache would mix them up: rename one")
     names = NETWORKS if arguments.only is None else (arguments.only,)
-    paths = {name: arguments.out / f"{name}.onnx" for name in names}
-    if arguments.go_on and (missing := [path for path in paths.values() if not path.exists()]):
-        parser.error(f"there is no {missing[0]} to go on from: leave --go-on out")
-    for name, path in paths.items():
-        samples = load(name, arguments.folders, arguments.cache)
-        out = left_out(samples.person)
-        rest, report = samples.pick(~out), samples.pick(out)
-        size_px, cues = samples.image.shape[1], samples.cues.shape[1]
-        del samples  # gigabytes
-        print(f"{name}: {len(rest)} crops of {len(np.unique(rest.person))} people", flush=True)
-        cycles = (FURTHER_CYCLES if arguments.go_on else CYCLES)[name]
-        if arguments.epochs is not None:
-            cycles = (replace(cycles[0], epochs=arguments.epochs),)
-        start = path if arguments.go_on else None
-        try:
-            network = fit(name, rest, cycles, report=report, device=arguments.device, start=start)
-        except ValueError as error:
-            raise SystemExit(str(error)) from error
-        print(f"{name}: {describe(network, report)}")
-        with TemporaryDirectory() as folder:
-            fitted = Path(folder) / path.name
-            export(network, fitted, size_px, cues)
-            if arguments.go_on:
-                average(path, fitted)
-                restore(network, fitted)
-                print(f"{name}, mean: {describe(network, report)}")
-            shutil.copyfile(fitted, path)
+    if arguments.start is not None:
+        if missing := [name for name in names if not (arguments.start / f"{name}.onnx").exists()]:
+            parser.error(f"there is no {missing[0]}.onnx in {arguments.start} to go on from")
+        if arguments.start.resolve() == arguments.out.resolve():
+            parser.error("--start and --out are the same folder: the same fit could not be made again")
+    arguments.out.mkdir(parents=True, exist_ok=True)
+    for name in names:
+        fit_one(name, arguments)
+
+
+def fit_one(name: str, arguments: argparse.Namespace) -> None:
+    """Fit one network and write it."""
+    from network_files import average, export
+    from networks import CYCLES, FURTHER_CYCLES, describe, fit
+
+    samples = load(name, arguments.folders, arguments.cache)
+    out = left_out(samples.person)
+    rest, report = samples.pick(~out), samples.pick(out)
+    size_px, cues = samples.image.shape[1], samples.cues.shape[1]
+    del samples  # gigabytes
+    print(f"{name}: {len(rest)} crops of {len(np.unique(rest.person))} people", flush=True)
+    start = None if arguments.start is None else arguments.start / f"{name}.onnx"
+    cycles = (CYCLES if start is None else FURTHER_CYCLES)[name]
+    if arguments.epochs is not None:
+        cycles = (replace(cycles[0], epochs=arguments.epochs),)
+    try:
+        network = fit(name, rest, cycles, report=report, device=arguments.device, start=start)
+    except ValueError as error:
+        raise SystemExit(str(error)) from error
+    print(f"{name}: {describe(network, report)}")
+    if start is not None:
+        average(network, start, size_px, cues)
+        print(f"{name}, mean: {describe(network, report)}")
+    export(network, arguments.out / f"{name}.onnx", size_px, cues)
 
 
 if __name__ == "__main__":

@@ -3,21 +3,19 @@
 from __future__ import annotations
 
 import warnings
+from copy import deepcopy
 from itertools import pairwise
-from typing import TYPE_CHECKING
+from pathlib import Path
+from tempfile import TemporaryDirectory
 
-import numpy as np
 import onnx
 import torch
-from onnx.numpy_helper import from_array, to_array
+from onnx.numpy_helper import to_array
 from torch import nn
-
-if TYPE_CHECKING:
-    from pathlib import Path
 
 
 def export(network: nn.Module, path: Path, size_px: int, cues: int) -> None:
-    """Write a network to a file.
+    """Write a network to a file, which is there whole or not at all.
 
     Parameters
     ----------
@@ -28,6 +26,7 @@ def export(network: nn.Module, path: Path, size_px: int, cues: int) -> None:
     size_px, cues
         Side of the crop, and how many cues.
     """
+    part = path.with_suffix(".part")
     example = (torch.zeros(1, 4, size_px, size_px), torch.zeros(1, cues))
     with warnings.catch_warnings():
         # OpenCV reads the older exporter's files; the newer one needs more packages for the same graph.
@@ -35,12 +34,13 @@ def export(network: nn.Module, path: Path, size_px: int, cues: int) -> None:
         torch.onnx.export(
             network.eval().to(memory_format=torch.contiguous_format),
             example,
-            str(path),
+            str(part),
             dynamo=False,
             input_names=["crop", "cues"],
             output_names=["angles"],
             opset_version=17,
         )
+    part.replace(path)
 
 
 @torch.no_grad()
@@ -63,36 +63,50 @@ def restore(network: nn.Module, path: Path) -> None:
     """
     graph = onnx.load(str(path)).graph
     stored = {one.name: torch.from_numpy(to_array(one).copy()) for one in graph.initializer}
-    own = network.state_dict(keep_vars=True)
-    plain = [node.input[1:3] for node in graph.node if node.op_type == "Conv" and node.input[1] not in own]
     pairs = _normalised(network)
-    weights = {name: value for name, value in own.items() if name in stored}
-    try:
-        for name, value in weights.items():
-            value.copy_(stored[name])
-        for (convolution, normalisation), (weight, bias) in zip(pairs, plain, strict=True):
-            convolution.weight.copy_(stored[weight])
-            _do_nothing(normalisation)
-            normalisation.bias.copy_(stored[bias])
-    except (RuntimeError, ValueError) as error:
-        raise ValueError(f"{path.name} is a network of another shape: fit a new one") from error
+    folded = {id(value) for pair in pairs for module in pair for value in module.state_dict(keep_vars=True).values()}
+    own = {name: value for name, value in network.state_dict(keep_vars=True).items() if id(value) not in folded}
+    plain = [node.input[1:3] for node in graph.node if node.op_type == "Conv" and node.input[1] not in own]
+    if len(plain) != len(pairs):
+        raise _another_shape(path)
+    places = [(value, name) for name, value in own.items()]
+    for (convolution, normalisation), (weight, bias) in zip(pairs, plain, strict=True):
+        _do_nothing(normalisation)
+        places += [(convolution.weight, weight), (normalisation.bias, bias)]
+    for value, name in places:
+        if name not in stored or stored[name].shape != value.shape:
+            raise _another_shape(path)
+        value.copy_(stored[name])
 
 
-def average(before: Path, after: Path) -> None:
-    """Put the mean of the weights of two files in the place of the second.
+@torch.no_grad()
+def average(network: nn.Module, path: Path, size_px: int, cues: int) -> None:
+    """Move a network's weights half-way to those in a file; convolutions with their normalisation multiplied in.
 
     Parameters
     ----------
-    before
-        A network.
-    after
-        The same one after more fitting; is overwritten.
+    network
+        What was in the file, fitted on.
+    path, size_px, cues
+        As `export` takes them.
+
+    Raises
+    ------
+    ValueError
+        When the file's network has another shape.
     """
-    old, new = (onnx.load(str(path)) for path in (before, after))
-    for one, weights in zip(old.graph.initializer, new.graph.initializer, strict=True):
-        mean = np.mean([to_array(one), to_array(weights)], axis=0, dtype=np.float32)
-        weights.CopyFrom(from_array(mean, weights.name))
-    onnx.save(new, str(after))
+    before = deepcopy(network)
+    restore(before, path)
+    with TemporaryDirectory() as folder:
+        plain = Path(folder) / path.name
+        export(network, plain, size_px, cues)
+        restore(network, plain)
+    for weights, old in zip(network.parameters(), before.parameters(), strict=True):
+        weights.lerp_(old, 0.5)
+
+
+def _another_shape(path: Path) -> ValueError:
+    return ValueError(f"{path.name} is a network of another shape: fit a new one")
 
 
 def _normalised(network: nn.Module) -> list[tuple[nn.Conv2d, nn.BatchNorm2d]]:

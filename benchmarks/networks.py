@@ -267,18 +267,17 @@ def _settle(learnt: Exported, stored: Stored, layout: Layout) -> None:
     A file holds each convolution with its normalisation multiplied in; what comes out is not normal any more.
     """
     learnt.eval()
-    seen: dict[nn.BatchNorm2d, list[torch.Tensor]] = {}
-    hooks = [
-        module.register_forward_pre_hook(lambda module, inputs: seen.setdefault(module, []).append(inputs[0]))
-        for module in learnt.modules()
-        if isinstance(module, nn.BatchNorm2d)
-    ]
+    seen: dict[nn.BatchNorm2d, tuple[torch.Tensor, torch.Tensor]] = {}
+
+    def look(module: nn.BatchNorm2d, inputs: tuple[torch.Tensor]) -> None:
+        seen[module] = torch.var_mean(inputs[0], (0, 2, 3))
+
+    hooks = [one.register_forward_pre_hook(look) for one in learnt.modules() if isinstance(one, nn.BatchNorm2d)]
     batch = augment(stored.batch(stored.shuffle()[:SETTLING_SAMPLES]), layout)
     learnt(batch.crop, batch.cues)
     for hook in hooks:
         hook.remove()
-    for module, (values,) in seen.items():
-        variance, mean = torch.var_mean(values, (0, 2, 3))
+    for module, (variance, mean) in seen.items():
         # What it does stays the same: it takes away and multiplies in again.
         gain = module.weight / torch.sqrt(module.running_var + module.eps)
         module.bias += gain * (mean - module.running_mean)

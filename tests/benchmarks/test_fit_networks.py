@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -99,28 +100,55 @@ def test_the_command_fits_and_writes_what_opencv_reads(people, tmp_path, monkeyp
         assert 0.0 <= likelihood <= 1.0
 
 
-def test_the_command_goes_on_from_the_networks_that_are_there(people, tmp_path, monkeypatch, capsys):
+def weights_in(path):
+    """The weights in a file."""
+    onnx = pytest.importorskip("onnx", reason="fits need the extra 'render': pip install -e '.[render]'")
+    return [onnx.numpy_helper.to_array(one) for one in onnx.load(str(path)).graph.initializer]
+
+
+def test_the_command_keeps_the_mean_of_what_it_started_from_and_what_it_fitted(people, tmp_path, monkeypatch):
     pytest.importorskip("onnx", reason="fits need the extra 'render': pip install -e '.[render]'")
     networks = pytest.importorskip("networks", reason="fits need the extra 'render': pip install -e '.[render]'")
-    first, hardly = networks.Cycle(30, batch=4), networks.Cycle(1, learning_rate=1e-12, batch=4)
-    monkeypatch.setattr(networks, "CYCLES", {"trunk": (first,)})
-    monkeypatch.setattr(networks, "FURTHER_CYCLES", {"trunk": (hardly,)})
-    crop = Crop(np.full((112, 112, 4), 90, np.uint8), np.zeros(16, np.float32))
-    said = []
-    for more in ([], ["--go-on"], []):
-        run(monkeypatch, people, "--cache", tmp_path / "cache", "--only", "trunk", "--out", tmp_path, *more)
-        said.append(Network((tmp_path / "trunk.onnx").read_bytes()).run(crop)[0][0])
-        monkeypatch.setattr(networks, "CYCLES", {"trunk": (hardly,)})
-    # From new weights, hardly fitted, it would say something else.
-    went_on, anew = (np.abs(other - said[0]).max() for other in said[1:])
-    assert went_on < 0.5 * anew
-    assert capsys.readouterr().out.count("trunk, mean: errors") == 1
+    torch = pytest.importorskip("torch", reason="fits need the extra 'render': pip install -e '.[render]'")
+    asked = []
+
+    def fit(name, samples, cycles, *, start, **_):
+        asked.append((name, cycles, start))
+        torch.manual_seed(0)
+        parts = (samples.image.shape[1], samples.cues.shape[1], samples.target.shape[1], samples.points.shape[1])
+        reader = networks.Reader(networks.SHAPES[name], *parts, networks.LAYOUTS[name].window)
+        for module in reader.modules():
+            if isinstance(module, torch.nn.BatchNorm2d):
+                torch.nn.init.normal_(module.bias)  # equal ones are written once
+        with torch.no_grad():
+            reader.judge[-1].bias.add_(0.0 if start is None else 1.0)
+        mean, spread = torch.linspace(1.0, 2.0, parts[2]), torch.linspace(3.0, 4.0, parts[2])
+        return networks.Exported(reader, mean, spread)
+
+    monkeypatch.setattr(networks, "fit", fit)
+    common = (people, "--cache", tmp_path / "cache", "--only", "trunk", "--out")
+    start, mean = tmp_path / "start" / "trunk.onnx", tmp_path / "mean" / "trunk.onnx"
+    run(monkeypatch, *common, start.parent)
+    run(monkeypatch, *common, mean.parent, "--start", start.parent, "--epochs", "3")
+    further = replace(networks.FURTHER_CYCLES["trunk"][0], epochs=3)
+    assert asked == [("trunk", networks.CYCLES["trunk"], None), ("trunk", (further,), start)]
+    # The fits give the same weights, but for the bias of the last layer.
+    steps = [np.abs(new - old).max() for old, new in zip(weights_in(start), weights_in(mean), strict=True)]
+    assert max(steps) == pytest.approx(0.5)
+    assert sum(step > 1e-5 for step in steps) == 1
 
 
-def test_no_network_to_go_on_from_is_said_so(people, tmp_path, monkeypatch, capsys):
-    with pytest.raises(SystemExit):
-        run(monkeypatch, people, "--cache", tmp_path / "cache", "--only", "trunk", "--out", tmp_path, "--go-on")
-    assert "trunk.onnx to go on from: leave --go-on out" in capsys.readouterr().err
+def test_what_a_fit_cannot_start_from_is_said_so(people, tmp_path, monkeypatch, capsys):
+    (tmp_path / "trunk.onnx").write_bytes(b"")
+    common = (people, "--cache", tmp_path / "cache", "--only", "trunk")
+    for start, out, said in (
+        (tmp_path / "nowhere", tmp_path, "there is no trunk.onnx in"),
+        (tmp_path, tmp_path, "--start and --out are the same folder"),
+    ):
+        with pytest.raises(SystemExit):
+            run(monkeypatch, *common, "--start", start, "--out", out)
+        assert said in capsys.readouterr().err
+    assert not (tmp_path / "cache").exists()
 
 
 def test_too_few_people_are_said_so(people, tmp_path, monkeypatch):
