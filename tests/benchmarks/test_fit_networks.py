@@ -15,6 +15,7 @@ from fit_networks import join, left_out, load
 from formcoach.pose.crops import Crop
 from formcoach.pose.estimates import Network
 from network_data import Cutting
+from network_weights import weights_in
 
 FOLDER = Path(__file__).parents[1] / "data" / "people" / "side"
 
@@ -98,12 +99,6 @@ def test_the_command_fits_and_writes_what_opencv_reads(people, tmp_path, monkeyp
         assert values.size + 1 == outputs
         assert np.isfinite(values).all()
         assert 0.0 <= likelihood <= 1.0
-
-
-def weights_in(path):
-    """The weights in a file."""
-    onnx = pytest.importorskip("onnx", reason="fits need the extra 'render': pip install -e '.[render]'")
-    return [onnx.numpy_helper.to_array(one) for one in onnx.load(str(path)).graph.initializer]
 
 
 def test_the_command_keeps_the_mean_of_what_it_started_from_and_what_it_fitted(people, tmp_path, monkeypatch):

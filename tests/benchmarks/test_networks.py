@@ -13,6 +13,7 @@ import networks  # noqa: E402
 from formcoach.pose.estimates import Network  # noqa: E402
 from network_data import Samples  # noqa: E402
 from network_files import average, export, restore  # noqa: E402
+from network_weights import weights_in  # noqa: E402
 
 SIZE = 80
 
@@ -105,11 +106,6 @@ def test_a_file_that_lacks_weights_is_refused(written, tmp_path):
         restore(blank(), path)
 
 
-def weights_in(path):
-    """The weights in a file, by name."""
-    return {one.name: onnx.numpy_helper.to_array(one) for one in onnx.load(str(path)).graph.initializer}
-
-
 def test_the_mean_of_two_networks_has_the_mean_weights(written, tmp_path):
     # Sixty-four pictures and two epochs, so that normalisations differ too.
     after, mean = tmp_path / "after.onnx", tmp_path / "mean.onnx"
@@ -117,7 +113,7 @@ def test_the_mean_of_two_networks_has_the_mean_weights(written, tmp_path):
     export(network, after, SIZE, 12)
     average(network, written, SIZE, 12)
     export(network, mean, SIZE, 12)
-    one, other, found = (list(weights_in(path).values()) for path in (written, after, mean))
+    one, other, found = (weights_in(path) for path in (written, after, mean))
     assert len(found) > 20
     for old, new, weights in zip(one, other, found, strict=True):
         assert weights == pytest.approx((old + new) / 2, abs=1e-5)

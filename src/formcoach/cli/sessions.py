@@ -11,7 +11,7 @@ import typer
 from formcoach.cli.options import JsonOption  # noqa: TC001 -- typer reads it when the program starts
 from formcoach.cli.sessions_export import export_sessions, import_sessions
 from formcoach.cli.sessions_rescore import rescore_session
-from formcoach.cli.store_access import open_store, resolve
+from formcoach.cli.store_access import NO_SESSION, open_store, resolve
 from formcoach.errors import UsageError
 
 if TYPE_CHECKING:
@@ -60,9 +60,7 @@ def list_sessions(json: JsonOption = False) -> None:
         _print_json([_describe(one, pictures) for one, pictures in sessions])
         return
     if not sessions:
-        typer.echo(
-            "No session has been recorded yet: 'formcoach live' records one, 'formcoach analyze --save' keeps one."
-        )
+        typer.echo(NO_SESSION)
     for one, pictures in sessions:
         course = ", ".join(part for part in (_source(one), _course(one), *_pictures_in_words(pictures)) if part)
         typer.echo(f"{one.summary.session_id}  {_on_one_line(one.summary.exercise)}  {course}")

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from formcoach.sessions.store import SessionStore
 
 LAST = "last"
+NO_SESSION = "No session has been recorded yet: 'formcoach live' records one, 'formcoach analyze --save' keeps one."
 
 
 @contextmanager
@@ -47,7 +48,5 @@ def resolve(store: SessionStore, session: str) -> str:
         return session
     sessions = store.list()
     if not sessions:
-        raise UsageError(
-            "No session has been recorded yet: 'formcoach live' records one, 'formcoach analyze --save' keeps one."
-        )
+        raise UsageError(NO_SESSION)
     return sessions[-1].session_id
