@@ -118,6 +118,34 @@ def test_an_angle_that_is_not_seen_is_listed_with_its_reason():
     assert flag.severity is Severity.NOT_CHECKED
 
 
+@pytest.mark.parametrize("seconds", [1 / FPS, 0.3])
+def test_nothing_is_green_in_a_gap_in_which_it_is_not_seen(seconds):
+    assert seconds < PROFILE.timing.unseen_after_s.value
+    covered = {"lumbar_flexion": float("nan")}
+    out = session(STAND, (4, {}), (seconds, covered), (4, {}))[2]
+    backs = [next(flag for flag in one.flags if flag.name == "lumbar_flexion") for one in out]
+    rows = [row for row, back in enumerate(backs) if not back.reading.is_known]
+    assert len(rows) == round(seconds * FPS)
+    assert {(backs[row].severity, backs[row].reason) for row in rows} == {
+        (Severity.NOT_CHECKED, NotChecked.LOW_VISIBILITY)
+    }
+    assert backs[rows[0] - 1].severity is backs[rows[-1] + 1].severity is Severity.GOOD
+
+
+def test_a_warning_stands_through_a_short_gap():
+    covered = {"lumbar_flexion": float("nan")}
+    _, log, out = session(STAND, HOLD, (3, {"lumbar_flexion": 20.0}), (0.3, covered), (3, {"lumbar_flexion": 20.0}))
+    (period,) = log.periods
+    assert period.end_s - period.start_s == pytest.approx(6.0, abs=0.2)
+    assert {one.severity for one in out[round(9 * FPS) :]} == {Severity.WARN}
+
+
+def test_what_is_covered_and_was_in_doubt_is_not_checked_for_being_covered():
+    parts = (STAND, HOLD, (2, {"lumbar_flexion": 16.0}), (0.3, {"lumbar_flexion": float("nan")}))
+    back = next(flag for flag in session(*parts)[2][-1].flags if flag.name == "lumbar_flexion")
+    assert back.reason is NotChecked.LOW_VISIBILITY
+
+
 def test_somebody_who_leaves_pauses_the_clock_and_unchecks_everything():
     assessor, _, out = session(STAND, HOLD, (4, {"seen": False}), (3, {}))
     lost = next(one for one in out if one.phase is Phase.LOST)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from formcoach.angles import Angle
 from formcoach.stretch.cues import Cue, CueChooser
-from formcoach.stretch.flags import FlagTracker, judge_once
+from formcoach.stretch.flags import FlagTracker, as_seen, judge_once
 from formcoach.stretch.phases import Hold, HoldClock, Moment, PhaseMachine
 from formcoach.stretch.types import FlagState, NotChecked, Phase, Severity
 
@@ -144,6 +144,9 @@ class Assessor:
     def conclude(self, judgement: Judgement) -> Assessment:
         """Take the flags of one frame, in order of time, and return what follows from them: clock and cues too."""
         observation, phase, flags = judgement.observation, judgement.phase, judgement.flags
+        if phase.is_judged:
+            seen = zip(self._profile.flags, flags, strict=True)
+            flags = tuple(as_seen(rule, state, observation.readings) for rule, state in seen)
         severity, stacked = combine(flags, self._profile)
         if phase is Phase.HOLD and severity is Severity.STRONG:
             phase = Phase.PAUSED

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import deque
+from dataclasses import replace
 from statistics import median
 from typing import TYPE_CHECKING
 
@@ -67,13 +68,30 @@ def judge_once(rule: FlagRule, readings: Readings) -> tuple[Severity, NotChecked
     return severity, None
 
 
+def as_seen(rule: FlagRule, state: FlagState, readings: Readings) -> FlagState:
+    """Take a flag as good only in frames that were judged: a short gap may be outlasted by what was raised alone.
+
+    Parameters
+    ----------
+    rule
+        The flag.
+    state
+        How it stands in a frame of a hold.
+    readings
+        Of that frame.
+    """
+    reason = None if state.severity.is_raised else why_not_checked(rule, readings)
+    return state if reason is None else replace(state, severity=Severity.NOT_CHECKED, reason=reason)
+
+
 class FlagTracker:
     """Follows one flag through the frames of a hold.
 
     A severity is raised when the whole ±1 σ band of the median of the last half second has stayed beyond its
-    threshold for its dwell time. It comes down when the value has stayed within `off` for the clear time. A reading
-    that cannot be judged for long makes the flag "not checked", and so does a value beyond the first threshold while
-    nothing is raised (the band straddles it, or the dwell time is not over), until it is within `off` again.
+    threshold for its dwell time. It comes down when the value has stayed within `off` for the clear time. What stood
+    is remembered through short gaps without a reading (`as_seen` tells what of that is shown); in longer ones the flag
+    is "not checked". So it is while the value lies beyond the first threshold and nothing is raised (the band straddles
+    it, or the dwell time is not over), until it is within `off` again.
 
     Parameters
     ----------

@@ -25,7 +25,7 @@ _NAMES = {
     "warn_dwell_s": "A warning after",
     "strong_dwell_s": "Strong after",
     "clear_dwell_s": "Good again after",
-    "unseen_after_s": "Not checked after",
+    "unseen_after_s": "A flag ends when unseen for",
     "median_s": "Median over",
     "cue_cooldown_s": "Same cue again after",
     "cue_repeats": "Repeats of a cue",
