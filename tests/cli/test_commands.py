@@ -220,6 +220,7 @@ def test_the_demo_from_any_folder(tmp_path):
     assert re.search(r"Leg in line +not checked +cannot be seen from this side", done.stdout)
     judged = r"Toes straight +not checked +not judged: no camera view shows it well enough yet *"
     assert re.search(judged + r"\n +Watch it yourself: Kneecap to the ceiling\b", done.stdout)
+    assert "To check more: Whether the leg is in line is seen from the front" in done.stdout
     assert "Report: formcoach-demo/demo/report.html" in done.stdout
     assert {path.name for path in (tmp_path / "formcoach-demo" / "demo").iterdir()} == {
         "session.json", "angles.csv", "flags.csv", "landmarks.npz", "overlay.mp4", "report.html",

@@ -19,6 +19,7 @@ from formcoach.feedback.overlay.annotators import (
     SkeletonAnnotator,
     chips_belong_left,
     number_text,
+    phase_words,
 )
 from formcoach.feedback.overlay.canvas import Box, Canvas, Palette
 from formcoach.pose.outline import back_line
@@ -175,6 +176,39 @@ def test_a_cue_stays_while_its_flag_stands_and_goes_soon_after(steps):
     assert not any(on for time_s, on in shown.items() if time_s < said - 0.01)
     assert all(on for time_s, on in shown.items() if said <= time_s <= max(standing))
     assert not shown[round(steps[-1].time_s, 2)] or steps[-1].time_s - max(standing) < 2.6
+
+
+def test_a_cue_looks_as_urgent_as_its_flag_is_now(flagged):
+    overlay = Overlay(PROFILE, annotators=[CueAnnotator()])
+    assessment = flagged.assessment
+
+    def draw(severity, cue=None):
+        flags = tuple(
+            replace(state, severity=severity) if state.name == "ankle_dorsiflexion" else state
+            for state in assessment.flags
+        )
+        return overlay.draw(blank(), replace(flagged, assessment=replace(assessment, flags=flags, cue=cue)))
+
+    cue = Cue(CueKind.CORRECT, "ankle_dorsiflexion", "Let the toes go", Severity.WARN)
+    assert has_colour(draw(Severity.WARN, cue), PALETTE.warn)
+    grown = draw(Severity.STRONG)
+    assert has_colour(grown, PALETTE.strong)
+    assert not has_colour(grown, PALETTE.warn)
+    stacked = Cue(CueKind.EASE_OFF, "ankle_dorsiflexion", "Ease up a little", Severity.STRONG)
+    assert has_colour(draw(Severity.WARN, stacked), PALETTE.strong)
+
+
+def test_a_clock_that_stands_still_says_whether_warnings_add_up(flagged):
+    def words(*, stacked, warnings):
+        flags = tuple(
+            replace(state, severity=Severity.WARN if row < warnings else Severity.GOOD)
+            for row, state in enumerate(flagged.assessment.flags)
+        )
+        return phase_words(replace(flagged.assessment, phase=Phase.PAUSED, flags=flags, stacked=stacked))
+
+    assert words(stacked=False, warnings=0) == "Paused, ease off"
+    assert words(stacked=True, warnings=2) == "Paused, 2 warnings"
+    assert words(stacked=True, warnings=3) == "Paused, 3 warnings"
 
 
 @pytest.mark.parametrize(

@@ -11,6 +11,7 @@ from rich.text import Text
 
 from formcoach.analysis import Monitor
 from formcoach.errors import printable
+from formcoach.sessions.remedies import find_remedies
 from formcoach.sessions.wording import (
     REASONS,
     besides,
@@ -119,6 +120,8 @@ def print_findings(console: Console, record: SessionRecord) -> None:
     for note in (stacking(record), *record.notes):
         if note is not None:
             console.print(f"Note: {note}")
+    for remedy in find_remedies(record):
+        console.print(f"To check more: {remedy}")
 
 
 def flag_table(record: SessionRecord) -> Table:

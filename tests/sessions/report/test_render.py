@@ -17,6 +17,7 @@ import pytest
 from formcoach.angles import Angle, Readings
 from formcoach.coach.session.types import EventKind, SessionEvent, SymptomPlace
 from formcoach.pose.landmarks import Side
+from formcoach.sessions.remedies import REMEDIES
 from formcoach.sessions.report import Remark, render_report
 from formcoach.sessions.report.render import to_embedded_json
 from formcoach.sessions.series import AngleSeries
@@ -129,7 +130,9 @@ def test_what_is_never_judged_is_named_with_its_reason_and_what_to_watch_instead
     assert RECORD.profile.flag("hip_medial_rotation").judged.source in html
     assert "Watch it yourself" not in render(NOTHING)
     unseen = tuple(replace(one, reason=NotChecked.OUT_OF_VIEW) for one in NOTHING.unchecked)
-    assert "<p>Watch it yourself: Kneecap to the ceiling.</p>" in render(replace(NOTHING, flags=(), unchecked=unseen))
+    page = render(replace(NOTHING, flags=(), unchecked=unseen))
+    assert "<p>Watch it yourself: Kneecap to the ceiling.</p>" in page
+    assert f"<li>{REMEDIES[NotChecked.OUT_OF_VIEW]}</li>" in page[page.index('id="unchecked"') :]
 
 
 def test_a_session_that_was_stopped_says_so():

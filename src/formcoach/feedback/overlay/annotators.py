@@ -22,12 +22,13 @@ if TYPE_CHECKING:
     from formcoach.coach import CoachStep
     from formcoach.feedback.overlay.canvas import Canvas, Colour
     from formcoach.pose.pose import Pose
-    from formcoach.stretch import FlagState, Profile
+    from formcoach.stretch import Assessment, FlagState, Profile
     from formcoach.stretch.cues import Cue
 
 # Room that the chips take, as a share of the width of a 4:3 picture.
 _CHIPS_SHARE = 0.25
 
+NOT_CHECKED = "not checked"
 PHASE_WORDS = {
     Phase.FRAMING: "Getting ready",
     Phase.BASELINE: "Stand tall and still",
@@ -200,7 +201,7 @@ class FlagChipsAnnotator:
         gap, pad, symbol = canvas.px(24.0), canvas.px(7.0), canvas.px(19.0)
         words = max(canvas.text_size(f"{label}  {self._word(state)}", self._SIZE, BOLD)[0] for state, label in rows)
         seen = all(state.severity is not Severity.NOT_CHECKED for state in states)
-        width = symbol + 2 * pad + max(words, 0 if seen else canvas.text_size("− not checked", self._SMALL)[0])
+        width = symbol + 2 * pad + max(words, 0 if seen else canvas.text_size(f"− = {NOT_CHECKED}", self._SMALL)[0])
         height = gap * len(rows) + pad + (0 if seen else canvas.px(18.0))
         left = canvas.px(8.0) if scene.chips_left else canvas.width - width - canvas.px(8.0)
         top = canvas.px(8.0)
@@ -210,7 +211,7 @@ class FlagChipsAnnotator:
         if not seen:
             baseline = top + height - pad
             canvas.symbol(Severity.NOT_CHECKED, left + pad + symbol // 3, baseline - canvas.px(4.0), 6.5)
-            canvas.text("not checked", left + pad + symbol, baseline, self._SMALL, canvas.palette.soft_ink)
+            canvas.text(f"= {NOT_CHECKED}", left + pad + symbol, baseline, self._SMALL, canvas.palette.soft_ink)
 
     def _chip(self, canvas: Canvas, state: FlagState, label: str, left: int, middle: int, symbol: int) -> None:
         canvas.symbol(state.severity, left + symbol // 3, middle, 6.5)
@@ -246,7 +247,7 @@ class HoldRingAnnotator:
         assessment = scene.step.assessment
         if scene.still and assessment.phase.is_judged:
             return
-        word = "Stretch not seen" if scene.still else PHASE_WORDS[assessment.phase]
+        word = "Stretch not seen" if scene.still else phase_words(assessment)
         width, _ = canvas.text_size(word, 16.0, BOLD)
         radius = 30.0
         ring = assessment.phase.is_judged
@@ -306,6 +307,13 @@ def chips_belong_left(pose: Pose, width: int, *, faces_right: bool) -> bool:
     if behind >= _CHIPS_SHARE * width:
         return faces_right
     return left > right
+
+
+def phase_words(assessment: Assessment) -> str:
+    """Say where in the exercise; where warnings stop the clock by adding up, that they do: each lets it run."""
+    if assessment.phase is Phase.PAUSED and assessment.stacked:
+        return f"Paused, {sum(state.severity is Severity.WARN for state in assessment.flags)} warnings"
+    return PHASE_WORDS[assessment.phase]
 
 
 def number_text(reading: Reading) -> str:

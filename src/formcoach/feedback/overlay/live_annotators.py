@@ -10,6 +10,7 @@ import cv2
 from formcoach.coach.session.lines import Line
 from formcoach.coach.session.types import Stage
 from formcoach.feedback.keys import Key
+from formcoach.feedback.overlay.annotators import NOT_CHECKED
 from formcoach.feedback.overlay.canvas import BOLD, REGULAR, Box
 from formcoach.feedback.overlay.live_layout import NOTICE_SIZE
 from formcoach.stretch import Phase, Severity
@@ -20,7 +21,6 @@ if TYPE_CHECKING:
 
 SEEN = "I see you"
 UNSEEN: str = Line.CANNOT_SEE.value
-NOT_CHECKED = "not checked"
 # One big sentence on the dimmed picture.
 SENTENCE_SIZE = 62.0
 _SMALLEST = 9.0

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from formcoach.feedback.overlay.annotators import (
@@ -102,8 +103,11 @@ class Overlay:
         if self._cue is None:
             return None
         flag = self._cue.flag
-        raised = any(state.name == flag and state.severity.is_raised for state in step.assessment.flags)
+        raised = [state.severity for state in step.assessment.flags if state.name == flag and state.severity.is_raised]
         shown_s = PRAISE_SHOWN_S if self._cue.kind is CueKind.PRAISE else CORRECTION_SHOWN_S
         if not raised and step.time_s - self._cue_said_s > shown_s:
             self._cue = None
+        elif raised and self._cue.kind is CueKind.CORRECT:
+            # Like the flag's chip, also when the flag grows after it was spoken of.
+            return replace(self._cue, severity=raised[0])
         return self._cue

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from formcoach.coach.session.types import EventKind
 from formcoach.sessions.front_look import FrontLook, find_front_looks
+from formcoach.sessions.remedies import find_remedies
 from formcoach.sessions.report.body_map import Mark, place_marks
 from formcoach.sessions.report.charts import Chart, Overview, draw_chart, draw_overview
 from formcoach.sessions.report.comparison import ComparisonView, view_comparison
@@ -96,11 +97,12 @@ class UncheckedRow:
 
 @dataclass(frozen=True, slots=True)
 class UncheckedView:
-    """The section on what could not be checked: one reason for everything, or a row for each flag."""
+    """The section on what could not be checked: one reason for everything, or a row for each flag; what would help."""
 
     everywhere: str | None
     reminders: tuple[str, ...]
     rows: tuple[UncheckedRow, ...]
+    remedies: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -195,4 +197,5 @@ def _view_unchecked(record: SessionRecord) -> UncheckedView:
         UncheckedRow(record.profile.flag(one.flag).label, REASONS[one.reason], besides(record, one), one.share)
         for one in record.unchecked
     )
-    return UncheckedView(None if everywhere is None else REASONS[everywhere], tuple(reminders(record)), rows)
+    reason = None if everywhere is None else REASONS[everywhere]
+    return UncheckedView(reason, tuple(reminders(record)), rows, find_remedies(record))
