@@ -45,22 +45,33 @@ def parse(arguments: Sequence[str] | None) -> argparse.Namespace:
     return options
 
 
-def render(options: argparse.Namespace, job: int) -> None:
-    """Render every so manieth person that is not there yet."""
+def find_missing(options: argparse.Namespace) -> list[tuple[int, int]]:
+    """Return who is not there yet: the place of the set among those of that name, and the number of the person."""
+    return [
+        (place, index)
+        for place, chosen in enumerate(_chosen(options))
+        for index in _indices(options.people, chosen.people)
+        if not chosen.is_done(options.out, index)
+    ]
+
+
+def render(options: argparse.Namespace, people: Sequence[tuple[int, int]]) -> None:
+    """Render people, as `find_missing` names them."""
     from people.render import Renderer
 
     renderer = Renderer()
     merged_s = time.perf_counter()
-    for chosen in _chosen(options):
-        for index in _indices(options.people, chosen.people)[job :: options.jobs]:
-            if chosen.is_done(options.out, index):
-                continue
-            start = time.perf_counter()
-            count = chosen.render(options.out, index, renderer)
-            if time.perf_counter() - merged_s > MERGE_EVERY_S:
-                chosen.merge(options.out)
-                merged_s = time.perf_counter()
-            print(f"{chosen.person(index)}  {count} in {time.perf_counter() - start:.1f} s", flush=True)
+    sets = _chosen(options)
+    for place, index in people:
+        chosen = sets[place]
+        if chosen.is_done(options.out, index):  # by another command, meanwhile
+            continue
+        start = time.perf_counter()
+        count = chosen.render(options.out, index, renderer)
+        if time.perf_counter() - merged_s > MERGE_EVERY_S:
+            chosen.merge(options.out)
+            merged_s = time.perf_counter()
+        print(f"{chosen.person(index)}  {count} in {time.perf_counter() - start:.1f} s", flush=True)
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
@@ -70,7 +81,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     if not options.merge_only:
         need_extra("render", *HEAVY)
         if options.jobs == 1:
-            render(options, 0)
+            render(options, find_missing(options))
         else:
             _render_in_processes(options)
     for chosen in _chosen(options):
@@ -79,7 +90,9 @@ def main(arguments: Sequence[str] | None = None) -> None:
 
 def _render_in_processes(options: argparse.Namespace) -> None:
     spawning = multiprocessing.get_context("spawn")
-    processes = [spawning.Process(target=render, args=(options, job)) for job in range(options.jobs)]
+    missing = find_missing(options)
+    shares = [missing[job :: options.jobs] for job in range(options.jobs)]
+    processes = [spawning.Process(target=render, args=(options, share)) for share in shares]
     for process in processes:
         process.start()
     for process in processes:

@@ -170,6 +170,18 @@ def test_processes_share_the_people_out(tmp_path, fake, monkeypatch, jobs):
     assert sorted(fake[1].rendered) == [0, 1]
 
 
+def test_processes_share_out_those_who_are_missing(tmp_path, fake, monkeypatch):
+    """A command that goes on after an interruption keeps every process busy, whoever is there already."""
+    shares = []
+    monkeypatch.setattr(multiprocessing, "get_context", lambda kind: FakeProcesses)
+    monkeypatch.setattr(people.__main__, "render", lambda options, share: shares.append(list(share)))
+    for index in (0, 2, 4):
+        (tmp_path / fake[0].folder).mkdir(exist_ok=True)
+        (tmp_path / fake[0].folder / fake[0].person(index)).touch()
+    main(["fake", str(tmp_path), "--jobs", "2"])
+    assert shares == [[(0, 1), (1, 0)], [(0, 3), (1, 1)]]
+
+
 @pytest.mark.usefixtures("fake")
 def test_a_process_that_fails_fails_the_command(tmp_path, monkeypatch):
     monkeypatch.setattr(multiprocessing, "get_context", lambda kind: FakeProcesses)
