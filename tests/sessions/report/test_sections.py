@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from dataclasses import replace
 from itertools import combinations
 
@@ -26,11 +27,13 @@ from formcoach.sessions.series import AngleSeries
 from formcoach.stretch import Severity
 from formcoach.stretch.events import FlagPeriod, Unchecked
 from formcoach.stretch.phases import Hold
+from formcoach.stretch.profile import Number
 from formcoach.stretch.types import NotChecked
 from report_data import LIVE, MOMENTS, make_long_record, make_moment, make_series, make_symptom
 from sessions_data import NOTHING, RECORD
 
 SERIES = make_series()
+TAG = re.compile(r"\[([A-Z])\]").findall
 
 
 # -- holds
@@ -322,6 +325,18 @@ def test_every_number_of_the_exercise_stands_there_with_its_source():
         assert {limit.source for limit in rule.thresholds.values()} <= sources
         assert rule.maximum_sigma_deg.source in sources
     assert {profile.hold.settle_s.source, profile.timing.median_s.source, profile.warnings_for_strong.source} <= sources
+
+
+def test_the_letters_behind_the_sources_are_explained_and_no_others():
+    view = view_settings(LIVE)
+    named = {tag for row in (*view.thresholds, *view.rules) for tag in TAG(row.source)}
+    assert named >= {"P", "D"}
+    assert set(TAG(view.tags)) == named
+    assert view.tags.endswith("[D] a choice, for no study gives the number")
+    profile = replace(LIVE.profile, flags=(), warnings_for_strong=Number(2, "[E] as the exercise says [X]"))
+    fewer = view_settings(replace(LIVE, profile=profile)).tags
+    assert "[E] the exercise's own description" in fewer
+    assert set(TAG(fewer)) < {"E", *named}
 
 
 def test_flags_of_one_moment_only_have_a_peak():

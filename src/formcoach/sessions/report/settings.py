@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, fields
 from typing import TYPE_CHECKING
 
 from formcoach.sessions.wording import angle_title, degrees, span
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from formcoach.sessions.record import SessionRecord
     from formcoach.stretch.profile import FlagRule, HoldRule, TimingRule
 
@@ -29,6 +32,14 @@ _NAMES = {
     "median_s": "Median over",
     "cue_cooldown_s": "Same cue again after",
     "cue_repeats": "Repeats of a cue",
+}
+# What the letters behind a source mean; docs/evidence.md has the same ones.
+SOURCE_TAGS = {
+    "P": "published",
+    "E": "the exercise's own description",
+    "M": "general knowledge",
+    "C": "calculated",
+    "D": "a choice, for no study gives the number",
 }
 
 
@@ -55,11 +66,14 @@ class SettingsView:
         Of the hold, of times and of warnings that add up.
     facts : tuple of (str, str)
         How it was measured.
+    tags : str
+        What the letters behind the sources mean, of those that occur; empty where none does.
     """
 
     thresholds: tuple[SourcedRow, ...]
     rules: tuple[SourcedRow, ...]
     facts: tuple[tuple[str, str], ...]
+    tags: str
 
 
 def view_settings(record: SessionRecord) -> SettingsView:
@@ -68,11 +82,18 @@ def view_settings(record: SessionRecord) -> SettingsView:
     rules = [*_numbers("Hold", profile.hold), *_numbers("Timing", profile.timing)]
     stacking = profile.warnings_for_strong
     rules.append(SourcedRow("Adding up", "Warnings that make a strong one", f"{stacking.value:g}", "", stacking.source))
+    thresholds = tuple(row for rule in profile.flags for row in _thresholds(rule))
     return SettingsView(
-        thresholds=tuple(row for rule in profile.flags for row in _thresholds(rule)),
+        thresholds=thresholds,
         rules=tuple(rules),
         facts=tuple(_facts(record)),
+        tags=_explain_tags((*thresholds, *rules)),
     )
+
+
+def _explain_tags(rows: Iterable[SourcedRow]) -> str:
+    found = {tag for row in rows for tag in re.findall(r"\[([A-Z])\]", row.source)}
+    return ", ".join(f"[{tag}] {words}" for tag, words in SOURCE_TAGS.items() if tag in found)
 
 
 def _thresholds(rule: FlagRule) -> list[SourcedRow]:
