@@ -121,7 +121,7 @@ def test_legs_only_measure_nothing_that_hangs_on_the_rest(samples, tmp_path):
     result = analyze_input(clip(tmp_path / "legs.mp4", legs), "legs", options(tmp_path))
     assert result.record.flags == ()
     assert {one.checked_share for one in result.record.angles} == {0.0}
-    assert any("step back so that head and feet are both in view" in note for note in result.record.notes)
+    assert any("so that all of you is in view, head and feet too" in note for note in result.record.notes)
     assert sum(hold.good_s for hold in result.record.holds) == 0.0
 
 

@@ -89,6 +89,12 @@ def test_whoever_is_cut_off_in_more_than_a_third_of_the_frames_is_told_to_step_b
     assert (FramingFault.CUT_OFF.advice in notes) == told
 
 
+def test_whose_back_is_outside_the_picture_is_told_so(tmp_path):
+    at_the_edge = make_pose(replace(STRETCHING, centre=(620.0, 240.0)))
+    assert (at_the_edge.points < (640.0, 480.0)).all()
+    assert FramingFault.CUT_OFF.advice in record(tmp_path, [at_the_edge] * 3, SourceKind.VIDEO)["notes"]
+
+
 @pytest.mark.parametrize(("azimuth", "far"), [(90.0, False), (-90.0, True), (50.0, False), (-50.0, True)])
 def test_who_stretches_the_leg_behind_is_told_to_turn_round(tmp_path, azimuth, far):
     poses = [make_pose(replace(STRETCHING, azimuth=azimuth))] * 3

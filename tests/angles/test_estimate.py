@@ -181,6 +181,21 @@ def test_without_the_top_of_the_head_back_and_neck_are_not_judged():
         assert status(readings, Angle.KNEE_FLEXION) is Status.OK
 
 
+@pytest.mark.parametrize(("beyond", "expected"), [(0.45, Status.NO_BASELINE), (0.26, Status.OUT_OF_VIEW)])
+def test_where_the_back_lies_at_the_edge_of_the_picture_what_the_trunk_shows_is_not_judged(beyond, expected):
+    pose = make_pose(STRETCHING, back=0.24)
+    shoulders, hips = (pose.points[pair].mean(axis=0) for pair in ([11, 12], [23, 24]))
+    # The figure faces left: the right edge of the picture comes so near to its hips, in trunk lengths.
+    right = hips[0] + beyond * np.hypot(*(shoulders - hips))
+    assert (pose.points[..., 0] < right).all()
+    readings = read(pose, replace(SITUATION, frame_size=(int(right), FRAME_SIZE[1])))
+    for angle in (Angle.LUMBAR_FLEXION, Angle.CERVICAL_FLEXION, Angle.PELVIC_TILT, Angle.HIP_FLEXION):
+        assert status(readings, angle) is expected
+    assert status(readings, Angle.HIP_TRUNK_FLEXION) is (Status.OK if beyond == 0.45 else Status.OUT_OF_VIEW)
+    for angle in (Angle.KNEE_FLEXION, Angle.ANKLE_DORSIFLEXION):
+        assert status(readings, angle) is Status.OK
+
+
 @pytest.mark.parametrize("view", [View.SIDE, View.OBLIQUE])
 def test_the_leg_farther_from_the_camera_is_not_judged(view):
     azimuth = 90.0 if view is View.SIDE else 50.0

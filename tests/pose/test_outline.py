@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from formcoach.pose.landmarks import ELBOW, HIP, SHOULDER, WRIST
-from formcoach.pose.outline import REACH, covered_by_arm, measure_outline
+from formcoach.pose.outline import REACH, covered_by_arm, is_trunk_cut_off, measure_outline
 from formcoach.pose.pose import N_OUTLINE, OUTLINE_POSITIONS
 
 
@@ -98,3 +98,46 @@ def test_an_elbow_behind_the_back_is_not_taken_for_the_back(facing):
     assert covered[beside_the_elbow].all()
     assert not covered[(OUTLINE_POSITIONS < 0.1) | (OUTLINE_POSITIONS > 0.95)].any()
     assert not covered_by_arm(points, np.full(N_OUTLINE, np.nan), np.array(facing)).any()
+
+
+def cut_off(points, outline, size=(300, 300)):
+    return bool(is_trunk_cut_off(points, np.broadcast_to(outline, (2, N_OUTLINE)), size))
+
+
+@pytest.mark.parametrize(("x", "expected"), [(20.0, True), (25.0, True), (30.0, False), (150.0, False), (280.0, True)])
+def test_a_trunk_whose_edge_lies_at_the_edge_of_the_picture_is_cut_off(x, expected):
+    points = landmarks((x, 220.0), (x, 120.0))
+    assert cut_off(points, 0.2) is expected
+    assert cut_off(points[:, ::-1], 0.2) is expected
+
+
+def test_where_no_edge_was_found_the_body_is_taken_to_be_as_thick_as_usual():
+    beside = landmarks((30.0, 220.0), (30.0, 120.0))
+    assert cut_off(beside, np.nan)
+    assert not cut_off(beside, 0.2)
+    assert not cut_off(UPRIGHT, np.nan)
+
+
+def test_one_place_at_the_edge_is_enough_and_only_between_hips_and_shoulders():
+    outline = np.full((2, N_OUTLINE), 0.2)
+    for position, expected in ((0.5, True), (-0.2, False), (1.2, False)):
+        bulging = outline.copy()
+        bulging[1, np.abs(OUTLINE_POSITIONS - position).argmin()] = 1.6
+        assert cut_off(UPRIGHT, bulging) is expected
+
+
+@given(st.floats(0, 300), st.floats(0.5, 3.0), st.floats(0.05, 0.6))
+def test_what_is_cut_off_is_so_at_any_scale_and_mirrored(x, factor, depth):
+    points = landmarks((x, 220.0), (x + 20.0, 120.0))
+    outline = np.stack([np.full(N_OUTLINE, depth), np.full(N_OUTLINE, 0.2)])
+    expected = cut_off(points, outline)
+    # Not where rounding decides.
+    if expected == cut_off(points + 1e-3, outline) == cut_off(points - 1e-3, outline):
+        assert cut_off(factor * points, outline, (300 * factor, 300 * factor)) is expected
+        assert cut_off([300.0, 0.0] + points * [-1.0, 1.0], outline[::-1]) is expected
+
+
+def test_nobody_is_not_cut_off():
+    assert not cut_off(np.full((33, 2), np.nan), np.nan)
+    poses = np.stack([UPRIGHT, landmarks((5.0, 220.0), (5.0, 120.0))])
+    assert is_trunk_cut_off(poses, np.full((2, 2, N_OUTLINE), 0.2), (300, 300)).tolist() == [False, True]

@@ -13,6 +13,7 @@ from formcoach.angles.types import N_ANGLES, Angle, Readings, Status, View
 from formcoach.angles.view import is_far_leg
 from formcoach.pose.facing import compute_middle
 from formcoach.pose.landmarks import ANKLE, EAR, FOOT_INDEX, HEEL, HIP, KNEE, SHOULDER, Side
+from formcoach.pose.outline import is_trunk_cut_off
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -134,10 +135,10 @@ def estimate_readings(pose: Pose, features: Features, situation: Situation, cali
     -------
     Readings, shape (..., 13)
         Values are NaN unless the status has a value. In order of precedence: ``OUT_OF_VIEW`` (nobody found, a needed
-        landmark or the top of the head outside the picture), ``WRONG_VIEW`` (cannot be judged from this side, or the
-        raised leg is the one farther from the camera), ``LOW_VISIBILITY`` (a needed landmark covered), ``DEGENERATE``
-        (points coincide, a network refuses the picture, or the pose looks like nothing that the calibration knows),
-        ``NO_BASELINE`` (an estimate against the average person's neutral), ``OK``.
+        landmark, the top of the head, back or belly outside the picture), ``WRONG_VIEW`` (cannot be judged from this
+        side, or the raised leg is the one farther from the camera), ``LOW_VISIBILITY`` (a needed landmark covered),
+        ``DEGENERATE`` (points coincide, a network refuses the picture, or the pose looks like nothing that the
+        calibration knows), ``NO_BASELINE`` (an estimate against the average person's neutral), ``OK``.
     """
     shape = pose.leading_shape
     gates = _judge(pose, features, situation)
@@ -176,7 +177,8 @@ class _Gates:
     Attributes
     ----------
     outside, covered : ndarray, shape (..., 13)
-        Whether a landmark that the angle needs lies outside the picture; whether one is covered.
+        Whether a landmark that the angle needs, or a part of the trunk, lies outside the picture; whether a landmark
+        is covered.
     wrong_side, odd_figure : ndarray, shape (...)
         Whether the raised leg is the far one; whether the figure is none that a body can have. For all angles.
     """
@@ -212,7 +214,8 @@ def _judge(pose: Pose, features: Features, situation: Situation) -> _Gates:
             _IS_OF_LEG,
             whole_trunk_outside[..., None] | _any(outside[..., marks]),
             (_any(trunk_outside) | crown_outside)[..., None],
-        ),
+        )
+        | (is_trunk_cut_off(pose.points, pose.outline, situation.frame_size)[..., None] & _SEES_TRUNK),
         covered=np.where(_IS_OF_LEG, _any(covered[..., marks]), _any(trunk_covered)[..., None]),
         wrong_side=_raises_far_leg(features, situation),
         odd_figure=odd_figure,
@@ -286,6 +289,13 @@ def _find_leg_marks(leg: Side | None) -> NDArray[np.intp]:
     return table
 
 
+# Angles in which the network that looks at the trunk has a part.
+_SEES_TRUNK = np.array(
+    [
+        not angle.is_of_leg or angle in (Angle.HIP_FLEXION, Angle.HIP_TRUNK_FLEXION, Angle.STANCE_HIP_FLEXION)
+        for angle in Angle
+    ]
+)
 _IS_OF_LEG = np.array([angle.is_of_leg for angle in Angle])
 _LEG_MARKS = {leg: _find_leg_marks(leg) for leg in (None, *Side)}
 _PLAUSIBLE_LOW, _PLAUSIBLE_HIGH = np.transpose([PLAUSIBLE_DEG[RAISED_COUNTERPART.get(angle, angle)] for angle in Angle])

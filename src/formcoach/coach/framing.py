@@ -44,8 +44,8 @@ class FramingFault(StrEnum):
 
 _ADVICE = {
     FramingFault.CUT_OFF: (
-        "Part of the body is outside the picture, and what hangs on it was not checked: step back so that head and"
-        " feet are both in view."
+        "Part of the body is outside the picture, and what hangs on it was not checked: step back, or to the middle, so"
+        " that all of you is in view, head and feet too."
     ),
     FramingFault.TOO_FAR: (
         "The person is small in the picture, and the angles are less sure for it: come closer, or bring the camera"

@@ -22,6 +22,8 @@ SMALL = make_pose(replace(STANDING, scale=60.0))
 LOW, HIGH = make_pose(replace(STANDING, centre=(320.0, 380.0))), make_pose(replace(STANDING, centre=(320.0, 90.0)))
 # All landmarks lie in the picture, the top of the head does not.
 TOP_CUT_OFF = make_pose(replace(STANDING, centre=(320.0, 141.0)))
+# All landmarks lie in the picture, the back does not.
+BACK_CUT_OFF = make_pose(replace(STANDING, azimuth=90.0, centre=(620.0, 240.0)))
 LARGE = make_pose(replace(STANDING, scale=400.0))
 
 
@@ -48,6 +50,7 @@ def direct(seconds, surroundings=GOOD, leg=None, requests=(), **seen):
         (Line.HEAD_TOO, GOOD, {"pose": HIGH}),
         (Line.HEAD_TOO, GOOD, {"pose": TOP_CUT_OFF}),
         (Line.STEP_BACK, GOOD, {"pose": LARGE}),
+        (Line.STEP_BACK, GOOD, {"pose": BACK_CUT_OFF}),
         (Line.COME_CLOSER, GOOD, {"pose": SMALL}),
         (Line.SIDE_ON, GOOD, {"azimuth": 0.0}),
         (Line.SIDE_ON, GOOD, {"azimuth": 55.0}),

@@ -14,6 +14,7 @@ from formcoach.coach.session.lines import Line, side_to_camera
 from formcoach.coach.session.question import after_hold
 from formcoach.coach.session.types import Request, Stage
 from formcoach.pose.landmarks import Side
+from formcoach.pose.outline import is_trunk_cut_off
 from formcoach.video.health import PictureFault
 
 if TYPE_CHECKING:
@@ -103,14 +104,14 @@ def find_picture_obstacle(surroundings: Surroundings, accepted: Set[Line], *, se
 
 
 def find_cut_off(step: CoachStep) -> Line | None:
-    """Return what asks to bring head and feet into the picture, or None."""
+    """Return what asks to bring head, feet and the whole trunk into the picture, or None."""
     seen = step.pose.points, step.pose.presence, step.frame_size or (np.inf, np.inf)
     feet, head = are_feet_cut_off(*seen), is_head_cut_off(*seen)
-    if feet and head:
-        return Line.STEP_BACK
-    if feet:
-        return Line.FEET_TOO
-    return Line.HEAD_TOO if head else None
+    if feet != head:
+        return Line.FEET_TOO if feet else Line.HEAD_TOO
+    size = step.frame_size
+    trunk = size is not None and is_trunk_cut_off(step.pose.points, step.pose.outline, size)
+    return Line.STEP_BACK if feet or trunk else None
 
 
 def find_turn(step: CoachStep, near: Side | None) -> Line | None:
