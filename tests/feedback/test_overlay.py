@@ -139,11 +139,16 @@ def test_chips_go_behind_the_back_unless_there_is_no_room():
 
 def test_the_ring_fills_with_the_clock_and_shows_the_phase(flagged):
     def share(counted):
-        assessment = replace(flagged.assessment, counted_s=counted, severity=Severity.GOOD, phase=Phase.HOLD)
+        return green(counted_s=counted, severity=Severity.GOOD, good_form=True, phase=Phase.HOLD)
+
+    def green(**changes):
+        assessment = replace(flagged.assessment, **changes)
         image, _ = painted(HoldRingAnnotator(), replace(flagged, assessment=assessment))
         return int((np.abs(image.astype(int) - np.array(PALETTE.good.bgr)).max(axis=2) < 40).sum())
 
     assert share(0.5) < share(8.0) < share(15.0) < share(30.0)
+    for severity in (Severity.GOOD, Severity.NOT_CHECKED):
+        assert green(counted_s=15.0, severity=severity, good_form=False, phase=Phase.HOLD) == 0
 
 
 def test_the_cue_is_large_and_stays_inside_the_picture(flagged):

@@ -18,6 +18,7 @@ from formcoach.sessions.wording import (
     checked_flags,
     clock,
     degrees,
+    find_good_labels,
     lasting,
     one_thing,
     peak_deg,
@@ -212,3 +213,21 @@ def test_numbness_is_told_to_stop_and_never_praised():
 def test_every_angle_and_place_has_its_words():
     assert set(ANGLES) == set(Angle)
     assert set(ADVICE) == set(PLACES) == set(SymptomPlace)
+
+
+def test_what_was_checked_and_never_raised_is_named():
+    doubtful = Unchecked("cervical_flexion", NotChecked.TOO_CLOSE, 0.2)
+    briefly = Unchecked("knee_locked", NotChecked.LOW_VISIBILITY, 0.3)
+    record = replace(RECORD, unchecked=(*RECORD.unchecked, doubtful, briefly))
+    assert find_good_labels(record) == ("soft knee", "knee extended", "foot", "pelvis", "leg height")
+    assert find_good_labels(NOTHING) == ()
+
+
+def test_good_form_is_not_spoken_of_where_back_neck_and_ankle_were_not_seen():
+    """Tips do not make up for the warnings: five of ten flags are none that good form hangs on."""
+    unseen = ("lumbar_flexion", "cervical_flexion", "ankle_dorsiflexion")
+    covered = tuple(Unchecked(name, NotChecked.LOW_VISIBILITY, 1.0) for name in unseen)
+    record = replace(CLEAN, unchecked=(*RECORD.unchecked, *covered))
+    assert "good form" not in summarise(record)
+    assert praise(record) is None
+    assert "good form" in summarise(replace(CLEAN, unchecked=(*RECORD.unchecked, covered[0])))

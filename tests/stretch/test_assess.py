@@ -1,10 +1,12 @@
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
 from builders import GOOD, make_readings
-from formcoach.angles import Readings
+from formcoach.angles import Angle, Readings, Status
 from formcoach.pose.landmarks import Side
 from formcoach.stretch import Assessor, Observation, Phase, Severity, load_profile
 from formcoach.stretch.assess import assess_still
@@ -138,6 +140,60 @@ def test_a_warning_stands_through_a_short_gap():
     (period,) = log.periods
     assert period.end_s - period.start_s == pytest.approx(6.0, abs=0.2)
     assert {one.severity for one in out[round(9 * FPS) :]} == {Severity.WARN}
+
+
+def good_s(*parts):
+    return session(STAND, HOLD, *parts)[0].holds[0].good_s
+
+
+COVERED = {"lumbar_flexion": float("nan")}
+
+
+@pytest.mark.parametrize(
+    "unseen",
+    [
+        COVERED,
+        {"ankle_dorsiflexion": float("nan")},
+        dict.fromkeys(("lumbar_flexion", "cervical_flexion"), float("nan")),
+    ],
+)
+def test_time_in_which_a_warning_could_not_be_looked_for_is_not_in_good_form(unseen):
+    assert good_s((6, unseen)) == pytest.approx(good_s(), abs=2 / FPS)
+
+
+def test_time_without_a_reading_amid_doubt_is_no_more_in_good_form_than_the_doubt():
+    in_doubt = {"lumbar_flexion": 16.0}
+    flickering = [(1 / FPS, COVERED if row % 3 == 2 else in_doubt) for row in range(90)]
+    assert good_s(*flickering) == pytest.approx(good_s(), abs=0.4)
+
+
+def test_what_cannot_be_seen_from_there_at_all_does_not_cost_good_form():
+    assert {state.reason for state in session(STAND, HOLD)[2][-1].flags} == {None, NotChecked.NOT_JUDGED}
+    sideways = observe(0.0)
+    status = sideways.readings.status.copy()
+    status[Angle.HIP_ADDUCTION.column] = Status.WRONG_VIEW
+    value = sideways.readings.value_deg.copy()
+    value[Angle.HIP_ADDUCTION.column] = np.nan
+    side = replace(sideways, readings=replace(sideways.readings, value_deg=value, status=status))
+    assert assess_still(PROFILE, side).good_form
+    # From the front nothing but the leg across is seen: that is not enough to speak of good form.
+    others = [rule.angle.column for rule in PROFILE.flags if rule.angle is not Angle.HIP_ADDUCTION]
+    status, value = sideways.readings.status.copy(), sideways.readings.value_deg.copy()
+    status[others], value[others] = Status.WRONG_VIEW, np.nan
+    front = replace(sideways, readings=replace(sideways.readings, value_deg=value, status=status))
+    assert not assess_still(PROFILE, front).good_form
+
+
+def test_tips_do_not_cost_good_form_and_warnings_and_doubt_do():
+    assert assess_still(PROFILE, observe(0.0, knee_flexion=40.0)).good_form
+    assert not assess_still(PROFILE, observe(0.0, lumbar_flexion=30.0)).good_form
+    assert not assess_still(PROFILE, observe(0.0, lumbar_flexion=16.0)).good_form
+
+
+def test_doubt_is_named_before_a_more_frequent_reason():
+    parts = ((2, {"lumbar_flexion": 16.0}), (3, COVERED), (4, {}))
+    _, log, _ = session(STAND, HOLD, *parts)
+    assert reasons(log) == NEVER_JUDGED | {"lumbar_flexion": NotChecked.TOO_CLOSE}
 
 
 def test_what_is_covered_and_was_in_doubt_is_not_checked_for_being_covered():

@@ -125,7 +125,26 @@ def test_a_raised_flag_survives_a_blink_and_becomes_not_checked_after_it():
     run.hold(40.0, 2.0)
     assert run.hold(NAN, 0.4) is Severity.STRONG
     assert run.hold(NAN, 0.4) is Severity.NOT_CHECKED
-    assert run.hold(2.0, 0.1) is Severity.GOOD
+    assert run.hold(2.0, 1.0) is Severity.GOOD
+
+
+def test_a_gap_does_not_spare_a_warning_the_way_back():
+    """Between `off` and the threshold nothing becomes good, and within `off` not before the clear time."""
+    run = Run()
+    assert run.hold(22.0, 3.0) is Severity.WARN
+    run.hold(NAN, 1.0)
+    assert run.hold(14.0, 3.0) is Severity.NOT_CHECKED
+    assert run.states[-1].reason is NotChecked.TOO_CLOSE
+    run.hold(NAN, 1.0)
+    assert run.hold(5.0, 0.5) is Severity.NOT_CHECKED
+    assert run.hold(5.0, 0.5) is Severity.GOOD
+
+
+def test_what_was_never_raised_is_good_as_soon_as_it_is_seen_again():
+    run = Run()
+    run.hold(2.0, 2.0)
+    run.hold(NAN, 1.0)
+    assert run.hold(2.0, 1 / FPS) is Severity.GOOD
 
 
 def test_too_uncertain_readings_are_not_judged():

@@ -18,6 +18,7 @@ from formcoach.live.room import LiveResult, run_live
 from formcoach.sessions.wording import (
     DISCLAIMER,
     EASE_OFF,
+    mostly_checked,
     place_felt,
     summarise,
     when_felt,
@@ -141,7 +142,8 @@ def _set_table(record: SessionRecord) -> Table:
         table.add_column(head, justify="left" if head == "Leg" else "right")
     for one in record.sets:
         leg = "–" if one.leg is None else one.leg.value
-        table.add_row(leg, str(one.number), f"{one.counted_s:.0f} s", f"{one.good_s:.0f} s")
+        good = f"{one.good_s:.0f} s" if mostly_checked(record) else "not checked"
+        table.add_row(leg, str(one.number), f"{one.counted_s:.0f} s", good)
     return table
 
 

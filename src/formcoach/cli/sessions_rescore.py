@@ -85,6 +85,8 @@ def _replay(session: StoredSession, profile: Profile | None, out: Path | None, *
 
 def _differences(before: SessionRecord, after: SessionRecord) -> Iterator[str]:
     """Say what is different, a line each."""
+    from formcoach.sessions.wording import mostly_checked
+
     if before.profile != after.profile:
         yield f"Judged by {after.profile.file} ({after.profile.title}); before by {before.profile.file}."
     labels = {rule.name: rule.label for record in (before, after) for rule in record.profile.flags}
@@ -96,15 +98,20 @@ def _differences(before: SessionRecord, after: SessionRecord) -> Iterator[str]:
         if was != now:
             yield f"{label}: {now}; before {was}."
     if not same:
-        for what, seconds in (("counted", "counted_s"), ("in good form", "good_s")):
+        told = [("counted", "counted_s")]
+        if mostly_checked(before) and mostly_checked(after):
+            told.append(("in good form", "good_s"))
+        for what, seconds in told:
             was_s, now_s = (sum(getattr(one, seconds) for one in record.holds) for record in (before, after))
             yield f"Seconds {what}: {now_s:.1f}, before {was_s:.1f}."
 
 
 def _flag_in_words(record: SessionRecord, name: str) -> str:
+    from formcoach.sessions.wording import HALF
+
     periods = [one for one in record.flags if one.flag == name]
     if not periods:
-        missing = [one for one in record.unchecked if one.flag == name and one.share >= 1.0]
+        missing = [one for one in record.unchecked if one.flag == name and one.share >= HALF]
         known = any(rule.name == name for rule in record.profile.flags)
         return "not checked" if missing else "none" if known else "not watched"
     words = []

@@ -84,7 +84,7 @@ class DetailsView:
 def view_details(session: SessionOutline) -> DetailsView:
     """Make the view of a session."""
     record = session.session.record or {}
-    checked = is_form_checked(record.get("not_checked"), len(session.profile.flags))
+    checked = is_form_checked(record.get("not_checked"), record.get("exercise", {}).get("flags"))
     return DetailsView(
         holds=tuple(
             HoldLine(

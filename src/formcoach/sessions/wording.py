@@ -9,6 +9,7 @@ from formcoach.angles import Angle
 from formcoach.coach.session.types import SymptomPlace, SymptomTrigger
 from formcoach.sessions.front_look import describe_front, find_front_warnings
 from formcoach.sessions.record import count_holds
+from formcoach.stretch.form import are_enough, form_flags
 from formcoach.stretch.types import NotChecked, Severity
 
 if TYPE_CHECKING:
@@ -271,8 +272,8 @@ def checked_flags(record: SessionRecord) -> list[str]:
 
 
 def mostly_checked(record: SessionRecord) -> bool:
-    """Tell whether half of the flags or more were checked: with less, nothing is said of good form."""
-    return len(checked_flags(record)) >= len(record.profile.flags) / 2
+    """Tell whether half or more of the flags that good form hangs on were checked: with less, nothing is said of it."""
+    return are_enough(checked_flags(record), form_flags(record.profile))
 
 
 def in_doubt(record: SessionRecord) -> list[str]:
@@ -280,6 +281,15 @@ def in_doubt(record: SessionRecord) -> list[str]:
     doubtful = {one.flag for one in record.unchecked if one.reason is NotChecked.TOO_CLOSE}
     doubtful -= {one.flag for one in record.flags}
     return [rule.name for rule in record.profile.flags if rule.name in doubtful and Severity.WARN in rule.thresholds]
+
+
+def find_good_labels(record: SessionRecord) -> tuple[str, ...]:
+    """Return what was checked and never raised nor in doubt, as people read it; nothing without a stretch."""
+    if not _stretch_seen(record):
+        return ()
+    other = {one.flag for one in record.flags}
+    other |= {one.flag for one in record.unchecked if one.reason is NotChecked.TOO_CLOSE}
+    return tuple(_labels(record, [name for name in checked_flags(record) if name not in other]))
 
 
 def worst_flags(record: SessionRecord) -> list[str]:

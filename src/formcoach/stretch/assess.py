@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from formcoach.angles import Angle
 from formcoach.stretch.cues import Cue, CueChooser
 from formcoach.stretch.flags import FlagTracker, as_seen, judge_once
+from formcoach.stretch.form import is_good_form
 from formcoach.stretch.phases import Hold, HoldClock, Moment, PhaseMachine
 from formcoach.stretch.types import FlagState, NotChecked, Phase, Severity
 
@@ -71,6 +72,8 @@ class Assessment:
         All flags together: the most urgent one; several warnings at once count as strong (stacking).
     stacked : bool
         Whether `severity` is strong by stacking alone.
+    good_form : bool
+        Whether what strains the nerve was looked at and not found (`is_good_form`).
     counted_s : float
         Seconds counted in this hold.
     target_s : float
@@ -85,6 +88,7 @@ class Assessment:
     flags: tuple[FlagState, ...]
     severity: Severity
     stacked: bool
+    good_form: bool
     counted_s: float
     target_s: float
     cue: Cue | None
@@ -145,8 +149,8 @@ class Assessor:
         """Take the flags of one frame, in order of time, and return what follows from them: clock and cues too."""
         observation, phase, flags = judgement.observation, judgement.phase, judgement.flags
         if phase.is_judged:
-            seen = zip(self._profile.flags, flags, strict=True)
-            flags = tuple(as_seen(rule, state, observation.readings) for rule, state in seen)
+            rules = self._profile.flags
+            flags = tuple(as_seen(*pair, observation.readings) for pair in zip(rules, flags, strict=True))
         severity, stacked = combine(flags, self._profile)
         if phase is Phase.HOLD and severity is Severity.STRONG:
             phase = Phase.PAUSED
@@ -160,6 +164,7 @@ class Assessor:
             flags=flags,
             severity=severity,
             stacked=stacked,
+            good_form=good,
             counted_s=self._clock.counted_s,
             target_s=self._profile.hold.target_s.value,
             cue=self._choose_cue(observation.time_s, phase, flags, stacked=stacked),
@@ -220,6 +225,7 @@ def assess_still(profile: Profile, observation: Observation) -> Assessment:
         flags=flags,
         severity=severity,
         stacked=stacked,
+        good_form=is_good_form(flags, profile),
         counted_s=0.0,
         target_s=profile.hold.target_s.value,
         cue=CueChooser(profile).step(observation.time_s, flags),
@@ -241,15 +247,6 @@ def combine(flags: tuple[FlagState, ...], profile: Profile) -> tuple[Severity, b
     if severity is Severity.WARN and warnings >= profile.warnings_for_strong.value:
         return Severity.STRONG, True
     return severity, False
-
-
-def is_good_form(flags: tuple[FlagState, ...], profile: Profile) -> bool:
-    """Tell whether something was checked, no warning stands, and none is in doubt; tips do not count."""
-    warnings = [state for state in flags if Severity.WARN in profile.flag(state.name).thresholds]
-    checked = any(state.severity is not Severity.NOT_CHECKED for state in flags)
-    return checked and not any(
-        state.severity >= Severity.WARN or state.reason is NotChecked.TOO_CLOSE for state in warnings
-    )
 
 
 def _is_leg_seen(readings: Readings) -> bool:

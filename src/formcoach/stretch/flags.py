@@ -69,7 +69,9 @@ def judge_once(rule: FlagRule, readings: Readings) -> tuple[Severity, NotChecked
 
 
 def as_seen(rule: FlagRule, state: FlagState, readings: Readings) -> FlagState:
-    """Take a flag as good only in frames that were judged: a short gap may be outlasted by what was raised alone.
+    """Return how a flag is shown in a frame: where that frame cannot be judged, as not checked unless it is raised.
+
+    A raised flag stands through a short gap; nothing else is known of a frame in which nothing was seen.
 
     Parameters
     ----------
@@ -116,7 +118,7 @@ class FlagTracker:
         self._recent: deque[tuple[float, float]] = deque()
         self._severity = Severity.NOT_CHECKED
         self._since_s = float("nan")
-        self._doubtful = False
+        self._doubtful = self._was_raised = False
         self._reason: NotChecked | None = NotChecked.NOT_STRETCHING
         self._beyond_since: dict[Severity, float] = {}
         self._within_since: dict[Severity, float] = {}
@@ -146,7 +148,10 @@ class FlagTracker:
             self._unseen_since = time_s
         waited = time_s - self._unseen_since >= self._timing.unseen_after_s.value
         if waited or self._severity is Severity.NOT_CHECKED:
+            was_raised = self._severity.is_raised or self._was_raised
+            doubtful = was_raised or self._doubtful
             self.reset()
+            self._doubtful, self._was_raised = doubtful, was_raised
             self._unseen_since = time_s
             self._reason = reason
 
@@ -162,16 +167,19 @@ class FlagTracker:
             self._update_dwell(severity, time_s, value, reading.sigma_deg, applies=applies)
         self._raise(time_s)
         self._lower(time_s)
-        self._reason = self._doubt(value, applies=applies)
+        self._reason = self._doubt(time_s, value, applies=applies)
 
-    def _doubt(self, value: float, *, applies: bool) -> NotChecked | None:
-        """Return why what is not raised is not good either."""
+    def _doubt(self, time_s: float, value: float, *, applies: bool) -> NotChecked | None:
+        """Return why what is not raised is not good either.
+
+        What was raised before a gap is good as late as it would have been without one.
+        """
         threshold = self._rule.first_threshold
         sign = self._rule.sign
         if sign * value >= sign * threshold.on:
             self._doubtful = True
-        elif sign * value <= sign * threshold.off:
-            self._doubtful = False
+        elif sign * value <= sign * threshold.off and (not self._was_raised or self._has_cleared(time_s)):
+            self._doubtful = self._was_raised = False
         if self._severity.is_raised:
             return None
         if not applies:
@@ -198,6 +206,9 @@ class FlagTracker:
             since = self._within_since[self._severity]
             self._severity = max(lower, default=Severity.GOOD)
             self._since_s = since
+
+    def _has_cleared(self, time_s: float) -> bool:
+        return self._is_over(min(self._rule.thresholds), time_s)
 
     def _is_over(self, severity: Severity, time_s: float) -> bool:
         since = self._within_since.get(severity)

@@ -123,7 +123,7 @@ class Hold:
     counted_s : float
         Seconds that the clock ran: in good or warn form.
     good_s : float
-        Seconds in good form: no warning, and none in doubt (tips do not count against it).
+        Seconds in good form (`formcoach.stretch.form.is_good_form`).
     """
 
     leg: Side | None

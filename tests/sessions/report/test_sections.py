@@ -48,7 +48,7 @@ def test_every_hold_stands_in_its_set_and_every_leg_has_a_sum():
     assert (left.leg, left.holds, right.holds) == (Side.LEFT, 2, 1)  # one of two parts
     assert left.counted_s == pytest.approx(60.3)
     assert right.good_share == pytest.approx(10.0 / 30.5)
-    assert view.rows[0].warned_s == pytest.approx(30.2 - 24.5)
+    assert view.rows[0].other_s == pytest.approx(30.2 - 24.5)
     assert view.rows[0].paused_s == pytest.approx(35.0 - 30.2)
     assert view.scale_s == 35.0
 

@@ -52,8 +52,27 @@ def test_with_less_than_half_checked_nothing_is_said_of_good_form(store):
         assert one.good_share != one.good_share
         assert one.warnings_per_minute != one.warnings_per_minute
     assert nothing.lean_deg != nothing.lean_deg
-    assert is_form_checked([{"flag": "a", "share": 0.4}], 1)
-    assert not is_form_checked(None, 9)
+
+
+RULES = [
+    *({"name": name, "judged": True, "thresholds": {"warn": {}, "strong": {}}} for name in "abc"),
+    {"name": "d", "judged": False, "thresholds": {"warn": {}}},
+    *({"name": name, "judged": True, "thresholds": {"tip": {}}} for name in "efgh"),
+]
+
+
+@pytest.mark.parametrize(
+    ("missing", "checked"), [("", True), ("a", True), ("ab", False), ("defgh", True), ("abefgh", False)]
+)
+def test_form_is_checked_where_half_of_the_warnings_that_are_judged_were(missing, checked):
+    rows = [{"flag": name, "share": 0.5} for name in missing] + [{"flag": "c", "share": 0.4}]
+    assert is_form_checked(rows, RULES) is checked
+
+
+def test_without_a_record_no_form_is_checked():
+    assert not is_form_checked(None, RULES)
+    assert not is_form_checked([], None)
+    assert is_form_checked([], [{"name": "a", "thresholds": {"tip": {}}}])
 
 
 def test_a_session_that_is_being_recorded_is_among_them(store):

@@ -14,7 +14,6 @@ from formcoach.coach.session.question import answer_by_key
 from formcoach.coach.session.standing import is_leg_up
 from formcoach.coach.session.types import Stage, SymptomTrigger, Urgency
 from formcoach.stretch import Phase, Severity
-from formcoach.stretch.assess import is_good_form
 from formcoach.stretch.cues import CueKind
 
 if TYPE_CHECKING:
@@ -117,8 +116,7 @@ class Holding(Part):
             return Stage.COME_UP
         if self._down.step(now.time_s, now.seen and not up) >= DOWN_S:
             return self._put_down()
-        good = is_good_form(step.assessment.flags, course.profile)
-        self.tone = step.assessment.phase is Phase.HOLD and good and now.seen
+        self.tone = step.assessment.phase is Phase.HOLD and step.assessment.good_form and now.seen
         if too_slow:
             self.tone = False
             self.instruct(now, find_slow_cause(now.surroundings))

@@ -265,11 +265,11 @@ class HoldRingAnnotator:
     def _ring(canvas: Canvas, scene: Scene, x: int, y: int, radius: float) -> None:
         assessment = scene.step.assessment
         share = min(assessment.counted_s / max(assessment.target_s, 1e-9), 1.0)
-        colour = canvas.palette.severity(max(assessment.severity, Severity.GOOD))
+        colour = canvas.palette.severity(ring_severity(assessment))
         size, stroke = canvas.px(radius), canvas.px(6.0)
         cv2.circle(canvas.image, (x, y), size, canvas.palette.not_checked.bgr, canvas.px(2.0), cv2.LINE_AA)
         cv2.ellipse(canvas.image, (x, y), (size, size), -90.0, 0.0, 360.0 * share, colour.bgr, stroke, cv2.LINE_AA)
-        text = f"{assessment.counted_s:.0f}"
+        text = f"{int(assessment.counted_s)}"
         width, height = canvas.text_size(text, 24.0, BOLD)
         canvas.text(text, x - width // 2, y + height // 2, 24.0, canvas.palette.ink, BOLD)
 
@@ -307,6 +307,13 @@ def chips_belong_left(pose: Pose, width: int, *, faces_right: bool) -> bool:
     if behind >= _CHIPS_SHARE * width:
         return faces_right
     return left > right
+
+
+def ring_severity(assessment: Assessment) -> Severity:
+    """Return what colours the hold clock: what is raised, else good form; grey where that was not looked at."""
+    if assessment.severity.is_raised:
+        return assessment.severity
+    return Severity.GOOD if assessment.good_form else Severity.NOT_CHECKED
 
 
 def phase_words(assessment: Assessment) -> str:

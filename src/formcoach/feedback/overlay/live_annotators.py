@@ -10,7 +10,7 @@ import cv2
 from formcoach.coach.session.lines import Line
 from formcoach.coach.session.types import Stage
 from formcoach.feedback.keys import Key
-from formcoach.feedback.overlay.annotators import NOT_CHECKED
+from formcoach.feedback.overlay.annotators import NOT_CHECKED, ring_severity
 from formcoach.feedback.overlay.canvas import BOLD, REGULAR, Box
 from formcoach.feedback.overlay.live_layout import NOTICE_SIZE
 from formcoach.stretch import Phase, Severity
@@ -103,8 +103,7 @@ class ClockAnnotator:
         counted_s, target_s = scene.direction.counted_s, scene.direction.target_s
         paused = scene.stage is Stage.HOLD and assessment.phase is Phase.PAUSED
         judged = scene.stage is Stage.HOLD and assessment.phase.is_judged
-        severity = assessment.severity if judged else Severity.GOOD
-        # "Not checked" colours the ring grey: seconds that nobody has looked at are not shown in green.
+        severity = ring_severity(assessment) if judged else Severity.GOOD
         colour = canvas.palette.severity(severity)
         stroke = canvas.px(10.0)
         radius = min(box.width, box.height) // 2 - stroke // 2 - 3  # antialiased edges too

@@ -39,8 +39,8 @@ class HoldRow:
     good_s: float
 
     @property
-    def warned_s(self) -> float:
-        """Seconds that counted, but not in good form."""
+    def other_s(self) -> float:
+        """Seconds that counted, but not in good form: with a warning, in doubt, or not all of it seen."""
         return max(self.counted_s - self.good_s, 0.0)
 
     @property

@@ -20,6 +20,7 @@ from formcoach.sessions.report.timeline import TimelineView, view_timeline
 from formcoach.sessions.wording import (
     REASONS,
     besides,
+    find_good_labels,
     one_thing,
     praise,
     reminders,
@@ -63,6 +64,8 @@ class Summary:
     ----------
     sentences : str
         One to three.
+    good : tuple of str
+        The flags that were checked and never raised.
     stop : str or None
         What comes before anything else.
     change, praise : str or None
@@ -70,6 +73,7 @@ class Summary:
     """
 
     sentences: str
+    good: tuple[str, ...]
     stop: str | None
     change: str | None
     praise: str | None
@@ -166,7 +170,9 @@ def build_page(
     return Page(
         record=record,
         started=started,
-        summary=Summary(summarise(record), stop_advice(record), one_thing(record), praise(record)),
+        summary=Summary(
+            summarise(record), find_good_labels(record), stop_advice(record), one_thing(record), praise(record)
+        ),
         holds=view_holds(record),
         comparison=view_comparison(record, series),
         flags=view_flags(record),

@@ -14,6 +14,7 @@ from formcoach.pose.landmarks import Side
 from formcoach.sessions.record import TOLERANCE_S, Origin, find_origin
 from formcoach.sessions.store.reader import read_summaries
 from formcoach.sessions.wording import HALF
+from formcoach.stretch.form import are_enough, choose_form_flags
 from formcoach.stretch.types import Severity
 from formcoach.video.frame import SourceKind
 
@@ -31,7 +32,7 @@ _FACTS = """
     SELECT id, coalesce(json_extract(record, '$.exercise.title'), json_extract(profile, '$.title')),
         json_extract(record, '$.angles.trunk_lean.median_deg'),
         json_extract(record, '$.angles.trunk_lean.sigma_deg'), json_extract(record, '$.not_checked'),
-        json_array_length(record, '$.exercise.flags'), json_extract(record, '$.source.name'),
+        json_extract(record, '$.exercise.flags'), json_extract(record, '$.source.name'),
         json_extract(source, '$.kind'), EXISTS (SELECT 1 FROM events WHERE session = sessions.key)
     FROM sessions
 """
@@ -205,7 +206,9 @@ def _read(connection: sqlite3.Connection, summaries: Sequence[SessionSummary]) -
                 answered=everything.answered,
                 symptom_free=everything.symptom_free,
                 by_leg={leg: _of_leg(leg, own, raised, felt, has_sets=bool(has_sets)) for leg in legs},
-                form_checked=is_form_checked(None if not_checked is None else json.loads(not_checked), rules),
+                form_checked=is_form_checked(
+                    *(None if one is None else json.loads(one) for one in (not_checked, rules))
+                ),
                 lean_deg=math.nan if lean_deg is None or not own else lean_deg,
                 lean_sigma_deg=math.nan if sigma_deg is None else sigma_deg,
             )
@@ -240,20 +243,22 @@ def _count(
     )
 
 
-def is_form_checked(not_checked: Iterable[dict[str, Any]] | None, rules: int | None) -> bool:
-    """Tell from a record whether half of the flags or more were checked.
+def is_form_checked(not_checked: Iterable[dict[str, Any]] | None, rules: Iterable[dict[str, Any]] | None) -> bool:
+    """Tell from a record whether half or more of the flags that good form hangs on were checked.
 
     Parameters
     ----------
     not_checked
         ``not_checked`` of the document; None without a record.
     rules
-        How many flags the exercise has.
+        ``exercise.flags`` of the document; None without a record.
     """
-    if not_checked is None or not rules:
+    if not_checked is None or rules is None:
         return False
-    missing = {one["flag"] for one in not_checked if one["share"] >= HALF}
-    return rules - len(missing) >= rules / 2
+    form = choose_form_flags(
+        (one["name"], one.get("judged", True), Severity.WARN.label in one["thresholds"]) for one in rules
+    )
+    return are_enough(form.difference(one["flag"] for one in not_checked if one["share"] >= HALF), form)
 
 
 def count_answers(holds: Sequence[HeldRow], felt: Sequence[FeltRow], *, has_sets: bool) -> tuple[int, int]:
