@@ -8,15 +8,25 @@ from formcoach.angles import View
 from formcoach.coach import FramingFault
 from formcoach.coach.session.types import EventKind, SessionEvent
 from formcoach.pose.landmarks import Side
-from formcoach.sessions.remedies import FROM_THE_FRONT, REMEDIES, find_remedies
+from formcoach.sessions.remedies import (
+    FACE_SQUARELY,
+    FROM_THE_FRONT,
+    REMEDIES,
+    SIDE_ON,
+    SIDE_ON_AND_NEAR,
+    STAND_TALL,
+    find_remedies,
+)
 from formcoach.stretch.events import Unchecked
 from formcoach.stretch.types import NotChecked
 from sessions_data import RECORD
 
+WRONG, UNSURE = NotChecked.WRONG_VIEW, NotChecked.TOO_UNCERTAIN
+
 
 def unchecked(*rows, view=View.SIDE, **changes):
     rows = tuple(Unchecked(flag, reason, 0.6) for flag, reason in rows)
-    return replace(RECORD, view=view, unchecked=rows, notes=(), events=(), **changes)
+    return replace(RECORD, view=view, unchecked=rows, **({"notes": (), "events": ()} | changes))
 
 
 @pytest.mark.parametrize("reason", list(REMEDIES))
@@ -25,8 +35,9 @@ def test_every_reason_that_one_can_do_something_about_has_a_sentence_that_says_w
 
 
 @pytest.mark.parametrize("reason", [NotChecked.TOO_CLOSE, NotChecked.NOT_JUDGED, NotChecked.NOT_APPLICABLE])
-def test_nothing_is_advised_where_nothing_helps(reason):
-    assert find_remedies(unchecked(("lumbar_flexion", reason))) == ()
+@pytest.mark.parametrize("flag", ["lumbar_flexion", "hip_adduction"])
+def test_nothing_is_advised_where_nothing_helps(flag, reason):
+    assert find_remedies(unchecked((flag, reason), baselines=())) == ()
 
 
 def test_the_same_advice_is_given_once_in_the_order_of_the_flags():
@@ -37,18 +48,73 @@ def test_the_same_advice_is_given_once_in_the_order_of_the_flags():
     assert find_remedies(unchecked(*rows)) == expected
 
 
-def test_side_on_the_leg_in_line_is_sent_to_the_front_unless_somebody_looked_from_there():
-    across = ("hip_adduction", NotChecked.WRONG_VIEW)
-    assert find_remedies(unchecked(across)) == (FROM_THE_FRONT,)
+@pytest.mark.parametrize(
+    ("flag", "reason", "view", "expected"),
+    [
+        # A leg across is read from the front, and from there alone well.
+        ("hip_adduction", WRONG, View.SIDE, FROM_THE_FRONT),
+        ("hip_adduction", WRONG, View.BACK, FROM_THE_FRONT),
+        ("hip_adduction", UNSURE, View.OBLIQUE, FROM_THE_FRONT),
+        ("hip_adduction", UNSURE, View.FRONT, FACE_SQUARELY),
+        ("hip_adduction", WRONG, View.FRONT, FACE_SQUARELY),
+        # Everything else from the side.
+        ("lumbar_flexion", WRONG, View.FRONT, SIDE_ON),
+        ("ankle_dorsiflexion", WRONG, View.BACK, SIDE_ON),
+        ("knee_locked", WRONG, View.SIDE, SIDE_ON),  # the stretched leg was the farther one
+        ("lumbar_flexion", UNSURE, View.OBLIQUE, SIDE_ON),
+        ("knee_locked", UNSURE, View.UNKNOWN, SIDE_ON),
+        ("lumbar_flexion", UNSURE, View.SIDE, SIDE_ON_AND_NEAR),
+    ],
+)
+def test_where_to_stand_hangs_on_what_was_not_seen_and_from_where(flag, reason, view, expected):
+    assert find_remedies(unchecked((flag, reason), view=view)) == (expected,)
+
+
+@pytest.mark.parametrize("flag", ["lumbar_flexion", "cervical_flexion", "pelvis_tucked"])
+@pytest.mark.parametrize("view", [View.SIDE, View.OBLIQUE])
+def test_without_a_neutral_posture_of_their_own_people_are_asked_to_stand_tall_first(flag, view):
+    assert find_remedies(unchecked((flag, UNSURE), view=view, baselines=())) == (STAND_TALL,)
+    assert STAND_TALL not in find_remedies(unchecked((flag, UNSURE), view=view))
+
+
+def test_standing_tall_is_not_asked_for_where_it_changes_nothing():
+    assert find_remedies(unchecked(("lumbar_flexion", UNSURE), baselines=(), path="still")) == (SIDE_ON_AND_NEAR,)
+    assert find_remedies(unchecked(("knee_locked", UNSURE), baselines=())) == (SIDE_ON_AND_NEAR,)
+    assert find_remedies(unchecked(("hip_adduction", UNSURE), view=View.FRONT, baselines=())) == (FACE_SQUARELY,)
+    covered = unchecked(("lumbar_flexion", NotChecked.LOW_VISIBILITY), baselines=())
+    assert find_remedies(covered) == (REMEDIES[NotChecked.LOW_VISIBILITY],)
+
+
+@pytest.mark.parametrize("view", [View.SIDE, View.FRONT])
+def test_nobody_is_sent_to_the_front_who_was_looked_at_from_there(view):
     looked = SessionEvent(3.0, EventKind.FRONT_CHECK, Side.LEFT, 1, "hip_adduction: good")
-    assert find_remedies(replace(unchecked(across), events=(looked,))) == ()
-    assert find_remedies(unchecked(across, view=View.BACK)) == ()
-    assert find_remedies(unchecked(("lumbar_flexion", NotChecked.WRONG_VIEW))) == ()
+    assert find_remedies(unchecked(("hip_adduction", WRONG), view=view, events=(looked,))) == ()
+    outside = unchecked(("hip_adduction", NotChecked.OUT_OF_VIEW), view=view, events=(looked,))
+    assert find_remedies(outside) == (REMEDIES[NotChecked.OUT_OF_VIEW],)
 
 
-def test_what_a_note_says_is_not_said_again():
-    outside = unchecked(("lumbar_flexion", NotChecked.OUT_OF_VIEW))
-    assert find_remedies(replace(outside, notes=(FramingFault.CUT_OFF.advice,))) == ()
-    assert find_remedies(replace(outside, notes=(FramingFault.TOO_FAR.advice,))) == (REMEDIES[NotChecked.OUT_OF_VIEW],)
-    uncertain = unchecked(("lumbar_flexion", NotChecked.TOO_UNCERTAIN), view=View.OBLIQUE)
-    assert find_remedies(replace(uncertain, notes=(FramingFault.AT_A_SLANT.advice,))) == ()
+@pytest.mark.parametrize(
+    ("row", "view", "says_it"),
+    [
+        (("lumbar_flexion", NotChecked.OUT_OF_VIEW), View.SIDE, {FramingFault.CUT_OFF}),
+        (("lumbar_flexion", UNSURE), View.SIDE, set(FramingFault)),
+        (
+            ("lumbar_flexion", WRONG),
+            View.FRONT,
+            {FramingFault.FROM_THE_FRONT, FramingFault.FROM_THE_BACK, FramingFault.AT_A_SLANT, FramingFault.FAR_LEG},
+        ),
+        (("hip_adduction", UNSURE), View.OBLIQUE, set()),
+        (("hip_adduction", UNSURE), View.FRONT, set()),
+        (("lumbar_flexion", NotChecked.LOW_VISIBILITY), View.SIDE, set()),
+    ],
+)
+def test_what_a_note_says_is_not_said_again_and_the_rest_is(row, view, says_it):
+    assert len(find_remedies(unchecked(row, view=view))) == 1
+    for fault in FramingFault:
+        found = find_remedies(unchecked(row, view=view, notes=("Something else.", fault.advice)))
+        assert len(found) == (fault not in says_it), fault
+
+
+def test_a_note_about_the_camera_leaves_room_for_the_own_posture():
+    unsure = unchecked(("lumbar_flexion", UNSURE), view=View.OBLIQUE, baselines=())
+    assert find_remedies(replace(unsure, notes=(FramingFault.AT_A_SLANT.advice,))) == (STAND_TALL,)
