@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import json
 import re
-from dataclasses import replace
+from dataclasses import fields, replace
+from importlib import resources
 from itertools import combinations
 
 import numpy as np
@@ -33,7 +34,6 @@ from report_data import LIVE, MOMENTS, make_long_record, make_moment, make_serie
 from sessions_data import NOTHING, RECORD
 
 SERIES = make_series()
-TAG = re.compile(r"\[([A-Z])\]").findall
 
 
 # -- holds
@@ -328,15 +328,25 @@ def test_every_number_of_the_exercise_stands_there_with_its_source():
 
 
 def test_the_letters_behind_the_sources_are_explained_and_no_others():
-    view = view_settings(LIVE)
-    named = {tag for row in (*view.thresholds, *view.rules) for tag in TAG(row.source)}
-    assert named >= {"P", "D"}
-    assert set(TAG(view.tags)) == named
-    assert view.tags.endswith("[D] a choice, for no study gives the number")
-    profile = replace(LIVE.profile, flags=(), warnings_for_strong=Number(2, "[E] as the exercise says [X]"))
-    fewer = view_settings(replace(LIVE, profile=profile)).tags
-    assert "[E] the exercise's own description" in fewer
-    assert set(TAG(fewer)) < {"E", *named}
+    profile = resources.files("formcoach.stretch").joinpath("profiles", LIVE.profile.file).read_text(encoding="utf-8")
+    sources = re.findall(r'source = "([^"]*)"', profile)
+    assert any("[E, no degrees given]" in source for source in sources)
+    tags = view_settings(LIVE).tags
+    assert tags == (
+        "[P] published, [E] the exercise's own description, [M] general knowledge, [C] calculated,"
+        " [D] a choice, for no study gives the number"
+    )
+    for opened in (part[0] for source in sources for part in source.split("[")[1:]):
+        assert f"[{opened}] " in tags
+    choice = Number(2, "a choice [D] that no study gives, (design §5) [X]")
+    stands_alone = replace(LIVE.profile, flags=(), warnings_for_strong=choice, hold=_sourced(LIVE.profile.hold))
+    stands_alone = replace(stands_alone, timing=_sourced(LIVE.profile.timing))
+    assert view_settings(replace(LIVE, profile=stands_alone)).tags == "[D] a choice, for no study gives the number"
+
+
+def _sourced(rule, source="nowhere"):
+    """Return the rule with another source for each of its numbers."""
+    return replace(rule, **{one.name: Number(getattr(rule, one.name).value, source) for one in fields(rule)})
 
 
 def test_flags_of_one_moment_only_have_a_peak():

@@ -92,7 +92,8 @@ def view_settings(record: SessionRecord) -> SettingsView:
 
 
 def _explain_tags(rows: Iterable[SourcedRow]) -> str:
-    found = {tag for row in rows for tag in re.findall(r"\[([A-Z])\]", row.source)}
+    # More may stand behind a letter: "[E, no degrees given]".
+    found = {tag for row in rows for tag in re.findall(r"\[([A-Z])[\],]", row.source)}
     return ", ".join(f"[{tag}] {words}" for tag, words in SOURCE_TAGS.items() if tag in found)
 
 
