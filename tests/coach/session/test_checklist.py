@@ -1,10 +1,13 @@
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
 from builders import GOOD, make_readings
 from formcoach.angles import Angle, Status
+from formcoach.coach.session.chatter import measure_speech_s
 from formcoach.coach.session.checklist import Checklist, RecentReadings, make_steps
 from formcoach.coach.session.course import Course, Now, SessionOptions
 from formcoach.coach.session.lines import Line
@@ -13,6 +16,7 @@ from formcoach.pose.landmarks import Side
 from formcoach.stretch import Severity
 from session_play import PROFILE, HandMade
 
+REMINDER = PROFILE.flag("hip_medial_rotation").reminder
 LABELS = ["Toes pointed", "Soft knee", "Pelvis forward", "Lean from the hips"]
 
 
@@ -23,9 +27,10 @@ def readings(sigma=2.0, **values):
 class Listed:
     """Somebody with the leg up, in the checklist."""
 
-    def __init__(self, *, ease_next=False):
-        self.coach = HandMade(PROFILE)
-        self.course = Course(PROFILE, SessionOptions(leg=Side.LEFT))
+    def __init__(self, profile=PROFILE, *, ease_next=False, reminded=(REMINDER,)):
+        self.coach = HandMade(profile)
+        self.course = Course(profile, SessionOptions(leg=Side.LEFT))
+        self.course.reminded |= set(reminded)
         self.course.ease_next = ease_next
         self.part = Checklist(self.course)
         self.said = []
@@ -133,6 +138,41 @@ def test_after_an_answer_elsewhere_less_lean_is_asked_for_and_more_is_not():
     listed = Listed(ease_next=True)
     assert listed.run(8.0, readings(trunk_lean=2.0)) is Stage.COUNTDOWN
     assert [text for _, text in listed.said] == [Line.LESS_LEAN, Line.TOES_AND_LOOK]
+
+
+def test_what_cannot_be_checked_is_left_to_the_person_once_and_heard_before_the_countdown():
+    listed = Listed(reminded=())
+    assert listed.run(8.0, readings()) is Stage.COUNTDOWN
+    ((said_s, text),) = listed.said
+    assert text == REMINDER
+    assert listed.part.caption == REMINDER
+    assert listed.coach.time_s - said_s >= measure_speech_s(text)
+    listed.part = Checklist(listed.course)
+    listed.begun = False
+    assert listed.run(3.0, readings()) is Stage.COUNTDOWN
+    assert len(listed.said) == 1
+
+
+def test_a_reminder_waits_for_what_is_not_right():
+    listed = Listed(reminded=())
+    listed.run(5.0, readings(ankle_dorsiflexion=15.0))
+    assert listed.run(8.0, readings()) is Stage.COUNTDOWN
+    assert [text for _, text in listed.said] == ["Point your toes softly", REMINDER]
+
+
+def test_nobody_is_reminded_of_what_is_seen_or_was_left_out():
+    rules = [replace(rule, judged=None) for rule in PROFILE.flags]
+    judged = replace(PROFILE, flags=tuple(rules))
+    listed = Listed(judged, reminded=())
+    assert listed.run(3.0, readings(hip_medial_rotation=0.0)) is Stage.COUNTDOWN
+    assert listed.said == []
+    unseen = Listed(judged, reminded=())
+    assert unseen.run(8.0, readings(hip_medial_rotation=np.nan)) is Stage.COUNTDOWN
+    assert [text for _, text in unseen.said] == [REMINDER]
+    skipped = Listed(reminded=())
+    skipped.run(1.0, readings(), requests=(Request.SKIP,))
+    assert skipped.said == []
+    assert REMINDER not in skipped.course.reminded  # it comes before the next hold
 
 
 def test_a_leg_that_comes_down_leads_back():

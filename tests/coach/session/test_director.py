@@ -24,6 +24,7 @@ from formcoach.pose.landmarks import Side
 from formcoach.stretch import load_profile
 from session_play import GOOD_STRETCH, Person, Play, begun, ended, holding, holds
 
+REMINDER = load_profile().flag("hip_medial_rotation").reminder
 HOLD_COURSE = [Stage.RAISE_LEG, Stage.CHECKLIST, Stage.COUNTDOWN, Stage.HOLD, Stage.COME_UP, Stage.QUESTION]
 
 
@@ -43,12 +44,23 @@ def test_the_course_of_a_session(whole):
 
 
 def test_what_is_said_in_a_session(whole):
-    start = [Line.I_SEE_YOU, Line.RAISE_LEG, Line.THREE, Line.TWO, Line.ONE, Line.HOLD, Line.HALF_WAY]
-    assert [text for text in whole.said[:8] if text != Line.STAND_TALL][:7] == start
+    start = [Line.I_SEE_YOU, Line.RAISE_LEG, REMINDER, Line.THREE, Line.TWO, Line.ONE, Line.HOLD, Line.HALF_WAY]
+    assert [text for text in whole.said[:9] if text != Line.STAND_TALL][:8] == start
     assert whole.said.count(Line.I_SEE_YOU) == 1
     assert whole.said.count(Line.TURN_ROUND) == 3
     assert whole.said.count(Line.RAISE_A_HAND) == 1
     assert whole.said.count(Line.RIGHT_PLACE) == 4
+
+
+@pytest.mark.parametrize("turns", [None, False, True], ids=["no check", "left out", "looked at"])
+def test_what_no_camera_judges_is_said_before_the_first_hold_and_not_before_each(turns):
+    person = Person(hand_at=0, turns_to_front=bool(turns))
+    play = Play(person, sets=2, hold_s=3.0, leg=Side.LEFT, front_check=turns is not None).to_the_end()
+    said = [one for one in play.directions if REMINDER in [utterance.text for utterance in one.say]]
+    assert len(said) == 1
+    (first, _) = [one.time_s for one in play.events if one.detail == Stage.HOLD]
+    assert said[0].time_s < first
+    assert said[0].stage is (Stage.FRONT_CHECK if turns else Stage.CHECKLIST)
 
 
 def test_the_coach_counts_only_where_a_hold_is_allowed(whole):

@@ -160,6 +160,7 @@ class Checklist(Part):
         self._items = [_Progress(one) for one in make_steps(course.profile, ask_for_lean=not course.ease_next)]
         self._readings = RecentReadings(course.profile.timing.median_s.value)
         self._down = Lasting()
+        self._reminder = ""
 
     def begin(self, now: Now) -> None:
         """Begin with what the last answer asked for."""
@@ -169,7 +170,7 @@ class Checklist(Part):
             self.course.chatter.say(now.time_s, Line.TOES_AND_LOOK)
 
     def step(self, now: Now) -> Stage | None:
-        """Speak of the first step that is not right; go on when none is left."""
+        """Speak of the first step that is not right; when none is left, of what nobody sees, and go on."""
         if now.asks(Request.SKIP):
             return Stage.COUNTDOWN
         if now.step is None:
@@ -185,7 +186,7 @@ class Checklist(Part):
         self._show(current)
         if current is not None:
             self._speak(now, current)
-        elif looked and self.course.chatter.is_quiet(now.time_s):
+        elif looked and self.course.chatter.is_quiet(now.time_s) and not self._remind(now, median):
             return Stage.COUNTDOWN
         return None
 
@@ -196,9 +197,21 @@ class Checklist(Part):
         if now.time_s - item.current_s >= PATIENCE_S:
             item.given_up = True
 
+    def _remind(self, now: Now, readings: Readings) -> bool:
+        """Say, once a session, what to watch without the camera; tell whether there was something to say."""
+        course = self.course
+        rules = (rule for rule in course.profile.flags if judge_once(rule, readings)[0] is Severity.NOT_CHECKED)
+        text = next((rule.reminder for rule in rules if rule.reminder and rule.reminder not in course.reminded), None)
+        if text is None:
+            return False
+        self._reminder = text
+        course.reminded.add(text)
+        course.chatter.say(now.time_s, text, again_s=0.0)
+        return True
+
     def _show(self, current: _Progress | None) -> None:
         if current is None:
-            self.caption = ""
+            self.caption = self._reminder
         self.checklist = tuple(
             ChecklistItem(item.step.label, item.severity, current=item is current) for item in self._items
         )

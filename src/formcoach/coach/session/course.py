@@ -145,6 +145,8 @@ class Course:
         self.without_baseline: set[Side] = set()
         self.suspected_baseline: set[Side] = set()
         self.front_checked: set[Side] = set()
+        # What was said, once, of what no camera judges, or need not be said, for it was seen.
+        self.reminded: set[str] = set()
         self.wants_front_check = options.front_check
         self.wants_baseline = False
         self.retake_baseline = False

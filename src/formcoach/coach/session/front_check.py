@@ -138,6 +138,7 @@ class FrontCheck(Part):
         elif worst is not None and worst[1] is Severity.GOOD:
             said.append(worst[0].praise)
         said += [rule.reminder for rule, severity in found if severity is Severity.NOT_CHECKED and rule.reminder]
+        self.course.reminded |= {rule.reminder for rule, _ in found if rule.reminder}
         for text in dict.fromkeys(said):
             self.course.chatter.say(now.time_s, text, again_s=0.0)
 
