@@ -177,7 +177,12 @@ def fit_entry(plan: Plan, prepared: Prepared, *, has_baseline: bool) -> dict:
 
 
 def find_errors(prepared: Prepared) -> Errors:
-    """Fit without some people in turn, everybody once, and return the errors on them."""
+    """Fit without some people in turn, everybody once, and return the errors on them.
+
+    Only the fit itself is without them: the neutral that features are taken from, the share of the baseline and which
+    rows are blunders (`prepare`) come from everybody, so the errors may come out a little smaller than on people never
+    seen.
+    """
     samples = prepared.samples
     error = np.zeros(len(samples.target))
     # Numbers are compared much faster than names.

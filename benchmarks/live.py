@@ -41,10 +41,10 @@ CAMERA_FPS = 30.0
 BARE_FRAMES = 60
 # A camera sends fewer in a second [D].
 MOST_FRAMES_A_SECOND = 40
-# The number counts over so long a session.
+# Memory must stay flat over so long a session: longer ones are rare [D].
 FLAT_MINUTES = 30.0
 STARTS = 3
-# The numbers, milliseconds, inferences, megabytes, seconds.
+# What was aimed at, so that beside the pose model nothing is felt [D]: milliseconds, inferences, megabytes, seconds.
 ESTIMATOR_MS, OUTSIDE_MEDIAN_MS, OUTSIDE_P99_MS, OLDEST, GROWTH_MB, START_S = 5.0, 3.0, 15.0, 2.0, 20.0, 3.0
 
 

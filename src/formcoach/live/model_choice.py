@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 # Best first. A stretch is slow: accuracy beats rate.
 CANDIDATES = ("heavy", "full", "lite")
-# The number: at 12 a strong fault that must last 0.4 s is still seen five times.
+# At 12 a strong fault that must last 0.4 s is still seen five times [D].
 MINIMUM_FPS = 12.0
 # Drawing, sound and recording take their part of the machine beside the model [D].
 HEADROOM = 1.1

@@ -41,7 +41,7 @@ if TYPE_CHECKING:
 
 # The director is asked so often when no picture comes [D].
 TICK_S = 0.1
-# The number: a picture older than so many inferences is not looked at.
+# A picture older than so many inferences is not looked at: what is said of it would be late [D].
 OLDEST_INFERENCES = 2.0
 # With a model that takes less than half of this, what passes in waking a thread would count as age [D].
 YOUNG_ENOUGH_S = 0.02

@@ -33,9 +33,9 @@ if TYPE_CHECKING:
     from formcoach.coach.session.course import Felt, Part
     from formcoach.stretch import Profile
 
-# The issue: a hand raised for a second means "stop, I feel it".
+# Less is a hand on its way to the hair or the support; for longer nobody who feels something should have to wait [D].
 STOP_HAND_S = 1.0
-# Out of sight for two seconds is away: less is a frame or two that the pose model lost (the task's 2 s) [D].
+# Out of sight for two seconds is away: less is a frame or two that the pose model lost [D].
 AWAY_S = 2.0
 # With a camera of less than 5 pictures a second, that long without one is nothing unusual [D].
 AWAY_SLOW_S = 10.0

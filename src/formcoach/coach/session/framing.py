@@ -24,7 +24,8 @@ if TYPE_CHECKING:
     from formcoach.coach.session.course import Course, Now
     from formcoach.coach.session.types import Surroundings
 
-# The 20° to find the place, and what `ViewTracker` allows beyond that before the place counts as lost.
+# Up to about 20° from the side the angles hold (evidence.md §3.4); a place that was found counts as lost only a little
+# beyond that, as a view of `ViewTracker` does [D].
 SIDE_ON_WITHIN_DEG = 20.0
 LOST_BEYOND_DEG = 30.0
 # People who stand side-on are read as turned to the front by 10° (7 to 16° on seven rendered ones), not with a leg up.

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 # evidence.md §3.4: a 3 s front check [D].
 LOOK_S = 3.0
-# Who does not turn within 8 s, or whose leg does not come up within 10 s, has no room for it there (the task's) [D].
+# Who does not turn within 8 s, or whose leg does not come up within 10 s, has no room for it there [D].
 TURN_WITHIN_S = 8.0
 RAISE_WITHIN_S = 10.0
 # Quiet standing takes 1.2 to 3 s; without it the leg is looked at against an average person.

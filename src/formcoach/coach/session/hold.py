@@ -25,8 +25,7 @@ if TYPE_CHECKING:
 
 # "3-2-1", a second each.
 COUNTDOWN_S = 3
-# The last five seconds are counted aloud; a hold shorter than twice that has no half-way either [D].
-LAST_S = 5
+# The last five seconds are counted aloud (`COUNT`); a hold shorter than twice that has no half-way either [D].
 SHORTEST_COUNTED_S = 10.0
 # A pause of the clock is followed by its cue at once; that the clock waits is said when the cue has not helped by then,
 # and not again for a while [D].

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from formcoach.coach.session.course import Course, Now
     from formcoach.stretch.profile import FlagRule
 
-# Somebody who knows what is wanted stands still within seconds; then a hint helps (the task's 12 s) [D].
+# Somebody who knows what is wanted stands still within seconds; then a hint helps [D].
 HINT_AFTER_S = 12.0
 # Whoever cannot stand still for a second goes on without: nothing that needs a baseline is warned of then [D].
 WITHOUT_AFTER_S = 45.0
