@@ -80,18 +80,18 @@ def main(arguments: Sequence[str] | None = None) -> None:
     os.environ |= dict.fromkeys(ONE_THREAD, "1")
     if not options.merge_only:
         need_extra("render", *HEAVY)
-        if options.jobs == 1:
-            render(options, find_missing(options))
-        else:
-            _render_in_processes(options)
+        missing = find_missing(options)
+        if options.jobs > 1:
+            _render_in_processes(options, missing)
+        elif missing:
+            render(options, missing)
     for chosen in _chosen(options):
         chosen.merge(options.out)
 
 
-def _render_in_processes(options: argparse.Namespace) -> None:
+def _render_in_processes(options: argparse.Namespace, missing: Sequence[tuple[int, int]]) -> None:
     spawning = multiprocessing.get_context("spawn")
-    missing = find_missing(options)
-    shares = [missing[job :: options.jobs] for job in range(options.jobs)]
+    shares = [missing[job :: options.jobs] for job in range(min(options.jobs, len(missing)))]
     processes = [spawning.Process(target=render, args=(options, share)) for share in shares]
     for process in processes:
         process.start()

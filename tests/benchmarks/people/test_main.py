@@ -160,14 +160,24 @@ def test_gathering_alone_renders_nobody(tmp_path, fake):
     assert FakeRenderer.made == 0
 
 
-@pytest.mark.parametrize("jobs", [2, 3, 9])
-def test_processes_share_the_people_out(tmp_path, fake, monkeypatch, jobs):
+@pytest.mark.parametrize(("jobs", "processes"), [(2, 2), (3, 3), (9, 7)])
+def test_processes_share_the_people_out(tmp_path, fake, monkeypatch, jobs, processes):
     monkeypatch.setattr(multiprocessing, "get_context", lambda kind: FakeProcesses)
     main(["fake", str(tmp_path), "--jobs", str(jobs)])
-    assert FakeRenderer.made == jobs
+    assert FakeRenderer.made == processes  # there are seven people: no more have anything to do
     assert sorted(fake[0].rendered) == [0, 1, 2, 3, 4]
     assert fake[0].rendered[:2] == [0, jobs] if jobs < 5 else [0, 1]
     assert sorted(fake[1].rendered) == [0, 1]
+
+
+@pytest.mark.parametrize("jobs", [1, 2])
+def test_nothing_is_started_where_everybody_is_there(tmp_path, fake, monkeypatch, jobs):
+    main(["fake", str(tmp_path)])
+    monkeypatch.setattr(multiprocessing, "get_context", lambda kind: FakeProcesses)
+    monkeypatch.setattr(FakeRenderer, "made", 0)
+    main(["fake", str(tmp_path), "--jobs", str(jobs)])
+    assert FakeRenderer.made == 0
+    assert [part.merged for part in fake] == [2, 2]
 
 
 def test_processes_share_out_those_who_are_missing(tmp_path, fake, monkeypatch):
