@@ -10,7 +10,7 @@ from formcoach.analysis import closing
 from formcoach.analysis import replay as replay_module
 from formcoach.analysis.closing import close_unfinished
 from formcoach.analysis.recorder import SessionRecorder
-from formcoach.analysis.replay import OTHER_ESTIMATOR, Replay, find_sets, replay_session
+from formcoach.analysis.replay import OTHER_ESTIMATOR, Replay, find_sets, replay
 from formcoach.angles.calibration import load_calibration
 from formcoach.coach import Coach, PathKind
 from formcoach.coach.session.types import EventKind, Stage
@@ -90,7 +90,7 @@ def lived(tmp_path_factory):
 @pytest.mark.parametrize(("resize_at", "leg"), [(None, None), (130, Side.LEFT)])
 def test_a_session_computed_again_has_the_same_flags_to_the_last_bit(tmp_path, store, resize_at, leg):
     session_id, live, _ = run_live(tmp_path / "live", store, resize_at=resize_at, leg=leg)
-    again = replay_session(store.load(session_id), folder=tmp_path)
+    again = replay(store.load(session_id), folder=tmp_path).record
     assert any(one.flag == "ankle_dorsiflexion" and one.severity >= Severity.WARN for one in live.flags)
     assert again.flags == live.flags  # floats compared without any tolerance
     assert again.holds == live.holds
@@ -104,7 +104,7 @@ def test_the_guidance_of_every_frame_counts(lived):
     session, live, _ = lived
     first, second = session.segments
     free = replace(first.frames, guidance=(IN_HOLD,) * len(first.frames))
-    other = replay_session(replace(session, segments=(replace(first, frames=free), second)))
+    other = replay(replace(session, segments=(replace(first, frames=free), second))).record
     assert other.holds[0].start_s < live.holds[0].start_s
 
 
@@ -116,7 +116,7 @@ def test_another_profile_judges_the_same_frames_otherwise(lived):
         live.profile,
         flags=tuple(replace(one, thresholds=lenient) if one is rule else one for one in live.profile.flags),
     )
-    again = replay_session(session, profile)
+    again = replay(session, profile).record
     assert any(one.flag == rule.name for one in live.flags)
     assert not any(one.flag == rule.name for one in again.flags)
     assert again.profile == profile
@@ -128,8 +128,8 @@ def test_angles_of_other_estimators_than_then_are_said_to_be_so(lived):
     first = session.segments[0]
     older = replace(first, estimator=first.estimator | {"calibration": "0" * 64}, frames=first.frames.join([]))
     few = session.segments[1]
-    assert OTHER_ESTIMATOR not in replay_session(replace(session, segments=(few,))).notes
-    assert replay_session(replace(session, segments=(older, few))).notes[-1] == OTHER_ESTIMATOR
+    assert OTHER_ESTIMATOR not in replay(replace(session, segments=(few,))).record.notes
+    assert replay(replace(session, segments=(older, few))).record.notes[-1] == OTHER_ESTIMATOR
 
 
 def test_steps_come_with_index_and_size_of_the_picture(lived):

@@ -154,17 +154,6 @@ class Replay:
         return self._session.plan.leg
 
 
-def replay_session(
-    session: StoredSession,
-    profile: Profile | None = None,
-    *,
-    folder: Path | None = None,
-    notes: tuple[str, ...] = (),
-) -> SessionRecord:
-    """Compute the record of a stored session again; see `replay`."""
-    return replay(session, profile, folder=folder, notes=notes).record
-
-
 def replay(
     session: StoredSession,
     profile: Profile | None = None,
