@@ -3,29 +3,22 @@
 from __future__ import annotations
 
 import hashlib
-import math
 import tomllib
 from dataclasses import dataclass, field
 from enum import StrEnum
 from importlib import resources
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any
 
 from formcoach.angles import Angle
 from formcoach.errors import ProfileError, printable
+from formcoach.stretch.tables import TableReader
 from formcoach.stretch.types import Severity
 
 DEFAULT_PROFILE = "standing_raised_leg"
 SCHEMA = 1
 MAXIMUM_CUE_WORDS = 5
-# More than this at once is no longer read.
-MAXIMUM_FAULTS = 3
-# Stands for a table that is not in the file.
-_MISSING: dict[str, Any] = {}
 DEFAULT_PRAISE = "That is better, good"
-
-
-_Kind = TypeVar("_Kind", bound=StrEnum)
 
 
 class Direction(StrEnum):
@@ -248,12 +241,12 @@ def list_profiles() -> list[str]:
     return sorted(entry.name.removesuffix(".toml") for entry in folder.iterdir() if entry.name.endswith(".toml"))
 
 
-class _ProfileReader:
+class _ProfileReader(TableReader):
     """Reads a parsed TOML document, collecting all faults before it complains."""
 
     def __init__(self, name: str) -> None:
+        super().__init__()
         self._name = name
-        self._faults: list[str] = []
 
     def read(self, document: dict[str, Any], sha256: str) -> Profile:
         self._check_keys("the file", document, {"schema", "name", "title", "hold", "timing", "stacking", "flag"})
@@ -281,10 +274,6 @@ class _ProfileReader:
         if self._faults:
             raise ProfileError(f"The exercise profile '{self._name}' needs a correction: {self._complaint()}.")
         return profile
-
-    def _complaint(self) -> str:
-        shown, rest = self._faults[:MAXIMUM_FAULTS], len(self._faults) - MAXIMUM_FAULTS
-        return "; ".join(shown) + (f"; and {rest} more" if rest > 0 else "")
 
     def _flag(self, raw: dict[str, Any]) -> FlagRule:
         where = f"flag '{raw.get('name', '?')}'"
@@ -363,44 +352,8 @@ class _ProfileReader:
             self._faults.append(f"{place}: value must be true or false")
         return Switch(value is True, self._text(place, table, "source"))
 
-    def _float(self, where: str, table: dict[str, Any], key: str) -> float:
-        value = table.get(key, 0.0)
-        if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):
-            self._faults.append(f"{where}: {key} must be a number")
-            return 0.0
-        return float(value)
-
-    def _text(self, where: str, table: dict[str, Any], key: str) -> str:
-        value = table.get(key, "-")
-        if not isinstance(value, str) or not value.strip():
-            self._faults.append(f"{where}: {key} must be a text that is not empty")
-            return ""
-        return value
-
     def _cue(self, where: str, table: dict[str, Any], key: str = "cue") -> str:
         cue = self._text(where, table, key)
         if len(cue.split()) > MAXIMUM_CUE_WORDS:
             self._faults.append(f"{where}: {key} must have at most {MAXIMUM_CUE_WORDS} words")
         return cue
-
-    def _choice(self, where: str, table: dict[str, Any], key: str, kind: type[_Kind]) -> _Kind | None:
-        value = table.get(key)
-        try:
-            return kind(value) if value is not None else None
-        except ValueError:
-            self._faults.append(f"{where}: {key} '{value}' is unknown, use one of {', '.join(kind)}")
-            return None
-
-    def _table(self, table: dict[str, Any], key: str, where: str = "the file") -> dict[str, Any]:
-        value = table.get(key, _MISSING)
-        if not isinstance(value, dict):
-            self._faults.append(f"{where}: {key} must be a table")
-            return _MISSING
-        return value
-
-    def _check_keys(self, where: str, table: dict[str, Any], known: set[str], required: set[str] | None = None) -> None:
-        if table is _MISSING:
-            return  # what holds it has complained
-        required = known if required is None else required
-        self._faults += [f"{where} has an unknown key '{key}'" for key in sorted(set(table) - known)]
-        self._faults += [f"{where} lacks '{key}'" for key in sorted(required - set(table))]
