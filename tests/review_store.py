@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from formcoach.sessions.record import SessionRecord
+    from formcoach.sessions.store import StoredSession
 
 FIRST = datetime(2026, 9, 14, 7, 40, tzinfo=timezone(timedelta(hours=2)))
 PITFALLS = (
@@ -38,6 +39,8 @@ NOTES = (
     "Slept badly.\nBack of the knee was pulling at first, better after pointing the toes.",
     "Second set felt easy.",
 )
+# Names and notes that want to be code.
+EVIL = "<script>alert(1)</script>\"'&<b>x</b>"
 
 
 class Clock:
@@ -145,3 +148,9 @@ def fill_store(folder: Path, sessions: int = 42, *, days: float = 1.6) -> list[s
 def utc(*numbers: int) -> datetime:
     """Return a moment."""
     return datetime(*numbers, tzinfo=UTC)
+
+
+def outline(folder: Path, name: str) -> StoredSession:
+    """Return a session without its frames, as the store has it now."""
+    with SessionStore(folder) as store:
+        return store.load(name, with_frames=False)

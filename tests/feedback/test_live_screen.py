@@ -5,14 +5,12 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
 from builders import STANDING, STRETCHING, make_clip
 from formcoach.angles.calibration import load_calibration
 from formcoach.coach import Coach
 from formcoach.coach.session.types import ChecklistItem, Direction, Question, Stage
-from formcoach.feedback.overlay.canvas import Box, Canvas, Palette
+from formcoach.feedback.overlay.canvas import Canvas, Palette
 from formcoach.feedback.overlay.live_annotators import SEEN, UNSEEN
 from formcoach.feedback.overlay.live_layout import arrange
 from formcoach.feedback.overlay.live_scene import ANSWER, CAMERA_LOST, STARTING
@@ -111,33 +109,6 @@ def changed_outside(one, other, *boxes):
 
 
 # -- places
-
-
-@given(
-    width=st.integers(320, 3840),
-    height=st.integers(240, 2160),
-    picture=st.sampled_from([(640, 480), (1280, 720), (720, 1280), (480, 480), (3840, 1080)]),
-)
-def test_places_never_meet_and_the_picture_keeps_its_proportions(width, height, picture):
-    layout = arrange((width, height), picture)
-    screen = Box(0, 0, width, height)
-    places = [layout.picture, layout.sign, layout.leg, layout.ring, layout.list, layout.caption, layout.notices]
-    for place in places:
-        assert screen.holds(place)
-    for one, other in itertools.combinations(places, 2):
-        assert not one.meets(other)
-    for fixed in (layout.picture, layout.sign, layout.leg, layout.caption, layout.notices):
-        assert not layout.long_list.meets(fixed)
-    scale = layout.picture.width / picture[0]
-    assert layout.picture.height == pytest.approx(scale * picture[1], abs=1.5)
-
-
-@pytest.mark.parametrize("size", SIZES)
-@pytest.mark.parametrize("camera", SIZES)
-def test_the_picture_stays_large(size, camera):
-    picture = arrange(size, camera).picture
-    fitting = min(size[0] / camera[0], size[1] / camera[1])
-    assert picture.width / camera[0] > 0.6 * fitting
 
 
 @pytest.mark.parametrize("size", SIZES)
