@@ -156,6 +156,16 @@ PLANS = (
     ),
 )
 
+# What a pose model reads more than one and a half times as far off as heavy: it is not fitted, so not judged with it
+# (docs/accuracy.md, "Pose models").
+_NOT_WITH = {"lite": frozenset({(View.FRONT, Angle.HIP_ADDUCTION)})}
+
+
+def plans_for(variant: str) -> tuple[Plan, ...]:
+    """Return the plans of a pose model: all but what it reads too badly."""
+    unfit = _NOT_WITH.get(variant, frozenset())
+    return tuple(plan for plan in PLANS if (plan.view, plan.angle) not in unfit)
+
 
 def sigma_feature(plan: Plan) -> str | None:
     """Return the network's own uncertainty of a plan's angle, or None where no network has a part in it."""

@@ -21,7 +21,7 @@ from pathlib import Path
 import numpy as np
 
 import truth
-from calibration_plans import PLANS, Plan, sigma_feature
+from calibration_plans import Plan, plans_for, sigma_feature
 from calibration_samples import Samples, person_shares, pick
 from calibration_sigma import MINIMUM_CORRELATION, Errors, known_share, measure_sigmas
 from formcoach.angles import Angle, View
@@ -267,7 +267,7 @@ def main() -> None:
     for variant in VARIANTS:
         recordings = list(chain(*truth.read_folders(arguments.folders, variant, arguments.cache)))
         variants[variant] = []
-        for plan in PLANS:
+        for plan in plans_for(variant):
             samples = collect(plan, recordings)
             entries = fit_plan(plan, samples)
             variants[variant] += entries

@@ -10,8 +10,9 @@ import pytest
 import calibration_samples
 import calibration_sigma
 import fit_calibration
-from calibration_plans import PLANS, Plan, sigma_feature
+from calibration_plans import PLANS, Plan, plans_for, sigma_feature
 from formcoach.angles import Angle, View
+from formcoach.angles.calibration import load_calibration
 from recordings import (
     GOOD_STRETCH,
     OWN_STANDING,
@@ -345,6 +346,21 @@ def test_large_angles_count_as_much_as_common_small_ones():
     some = replace(samples(1, rows=100), target=np.r_[np.zeros(90), np.full(10, 40.0)])
     weights = fit_calibration.balance(replace(some, kind=np.full(100, "still")))
     assert weights[:90].sum() == pytest.approx(weights[90:].sum())
+
+
+@pytest.mark.parametrize("variant", fit_calibration.VARIANTS)
+def test_what_ships_is_what_is_fitted_for_each_pose_model(variant):
+    shipped = load_calibration(variant)
+    fitted = {(plan.view, plan.angle) for plan in plans_for(variant)}
+    for plan in PLANS:
+        found = shipped.find(plan.view, plan.angle, has_baseline=True)
+        assert (found is not None) == ((plan.view, plan.angle) in fitted), plan
+
+
+def test_with_lite_no_leg_across_is_judged_from_the_front():
+    missing = {(plan.view, plan.angle) for plan in set(PLANS).difference(plans_for("lite"))}
+    assert missing == {(View.FRONT, Angle.HIP_ADDUCTION)}
+    assert plans_for("heavy") == plans_for("full") == PLANS
 
 
 def test_each_plan_names_features_and_its_networks_doubt():

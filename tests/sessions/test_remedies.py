@@ -9,6 +9,7 @@ from formcoach.coach import FramingFault
 from formcoach.coach.session.types import EventKind, SessionEvent
 from formcoach.pose.landmarks import Side
 from formcoach.sessions.remedies import (
+    ANOTHER_MODEL,
     FACE_SQUARELY,
     FROM_THE_FRONT,
     REMEDIES,
@@ -83,6 +84,13 @@ def test_standing_tall_is_not_asked_for_where_it_changes_nothing():
     assert find_remedies(unchecked(("hip_adduction", UNSURE), view=View.FRONT, baselines=())) == (FACE_SQUARELY,)
     covered = unchecked(("lumbar_flexion", NotChecked.LOW_VISIBILITY), baselines=())
     assert find_remedies(covered) == (REMEDIES[NotChecked.LOW_VISIBILITY],)
+
+
+@pytest.mark.parametrize("view", [View.SIDE, View.FRONT])
+def test_with_lite_no_view_shows_whether_the_leg_is_in_line(view):
+    across = unchecked(("hip_adduction", WRONG), view=view)
+    assert find_remedies(replace(across, model=replace(across.model, variant="lite"))) == (ANOTHER_MODEL,)
+    assert ANOTHER_MODEL not in find_remedies(replace(across, model=replace(across.model, variant="full")))
 
 
 @pytest.mark.parametrize("view", [View.SIDE, View.FRONT])

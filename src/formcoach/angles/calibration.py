@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 # Written into session.json and landmarks.npz: other numbers mean another version.
-ESTIMATOR_VERSION = "networks-5.0"
+ESTIMATOR_VERSION = "networks-5.1"
 
 _GROUPS = {
     "trunk": TRUNK_FEATURES,

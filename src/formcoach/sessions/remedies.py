@@ -19,6 +19,7 @@ STAND_TALL = (
     "Stand tall and still for two or three seconds first: then back, neck and pelvis are measured against your own"
     " posture."
 )
+ANOTHER_MODEL = "Whether the leg is in line is seen by the full and the heavy pose model, from the front."
 SIDE_ON = "Stand side-on, the stretched leg nearer to the camera."
 SIDE_ON_AND_NEAR = "Stand exactly side-on, and near enough to fill most of the height of the picture."
 REMEDIES = {
@@ -86,6 +87,9 @@ def _find_remedy(record: SessionRecord, unchecked: Unchecked) -> str | None:
     # In a photo nobody can be seen standing first.
     lacks_posture = not record.baselines and record.path != "still"
     angle = record.profile.flag(unchecked.flag).angle
+    elsewhere = unchecked.reason in (NotChecked.WRONG_VIEW, NotChecked.TOO_UNCERTAIN)
+    if elsewhere and angle is Angle.HIP_ADDUCTION and record.model.variant == "lite":
+        return ANOTHER_MODEL
     remedy = choose_remedy(angle, record.view, unchecked.reason, lacks_posture=lacks_posture)
     to_front = remedy in (FROM_THE_FRONT, FACE_SQUARELY)
     return None if to_front and describe_front(record, unchecked.flag) is not None else remedy
