@@ -96,7 +96,10 @@ def test_the_one_thing_is_the_most_urgent_and_then_the_longest():
 
 
 def test_what_happened_in_plain_words():
-    assert summarise(RECORD) == "One hold, 5 s counted, 4 s of it in good form. To watch: back, ankle."
+    assert (
+        summarise(RECORD)
+        == "One hold, 5 s counted, 4 s of it in good form; the clock stood still for 2 s. To watch: back, ankle."
+    )
     assert "Nothing to change" in summarise(replace(RECORD, flags=()))
     assert "No hold" in summarise(replace(RECORD, holds=(), flags=()))
     assert "was not seen in this picture" in summarise(NOTHING)

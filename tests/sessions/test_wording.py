@@ -231,3 +231,10 @@ def test_good_form_is_not_spoken_of_where_back_neck_and_ankle_were_not_seen():
     assert "good form" not in summarise(record)
     assert praise(record) is None
     assert "good form" in summarise(replace(CLEAN, unchecked=(*RECORD.unchecked, covered[0])))
+
+
+@pytest.mark.parametrize(("end_s", "words"), [(9.9, "form."), (10.5, "form; the clock stood still for 2 s.")])
+def test_time_that_did_not_count_is_named_beside_the_time_that_did(end_s, words):
+    """A strong flag stops the clock: good form out of what counted alone would look the better the worse it was."""
+    held = replace(CLEAN, holds=(Hold(Side.LEFT, 4.0, end_s, 5.0, 4.0),))
+    assert summarise(held).startswith(f"One hold, 5 s counted, 4 s of it in good {words}")

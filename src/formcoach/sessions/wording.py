@@ -31,6 +31,7 @@ EASE_OFF = (
 
 # A flag that was unchecked for this share of the stretch does not count as checked (a choice).
 HALF = 0.5
+SHORTEST_STANDSTILL_S = 1.0  # what the hold clock stood still for less long is not worth a word (a choice)
 MINUTE_S = 59.95  # is written as a minute
 LONG_S = 180.0  # is no longer written in seconds
 
@@ -176,10 +177,10 @@ def _what_was_seen(record: SessionRecord) -> str:
     counted = sum(hold.counted_s for hold in record.holds)
     times = count_holds(record.holds, record.sets)
     number = "One hold" if times == 1 else f"{times} holds"
-    if not mostly_checked(record):
-        return f"{number}, {counted:.0f} s counted"
-    good = sum(hold.good_s for hold in record.holds)
-    return f"{number}, {counted:.0f} s counted, {good:.0f} s of it in good form"
+    good = f", {sum(hold.good_s for hold in record.holds):.0f} s of it in good form" if mostly_checked(record) else ""
+    stood_s = sum(hold.end_s - hold.start_s for hold in record.holds) - counted
+    stood = f"; the clock stood still for {stood_s:.0f} s" if stood_s >= SHORTEST_STANDSTILL_S else ""
+    return f"{number}, {counted:.0f} s counted{good}{stood}"
 
 
 def _nothing_wrong(record: SessionRecord) -> str:
