@@ -203,7 +203,11 @@ def test_a_cue_looks_as_urgent_as_its_flag_is_now(flagged):
     assert has_colour(draw(Severity.WARN, stacked), PALETTE.strong)
 
 
-def test_a_clock_that_stands_still_says_whether_warnings_add_up(flagged):
+def test_a_clock_that_stands_still_says_why(flagged):
+    unseen = replace(flagged.assessment, phase=Phase.HOLD, severity=Severity.NOT_CHECKED)
+    assert phase_words(unseen) == "Not seen"
+    assert phase_words(replace(unseen, severity=Severity.WARN)) == "Hold"
+
     def words(*, stacked, warnings):
         flags = tuple(
             replace(state, severity=Severity.WARN if row < warnings else Severity.GOOD)

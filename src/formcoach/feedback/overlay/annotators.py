@@ -317,7 +317,9 @@ def ring_severity(assessment: Assessment) -> Severity:
 
 
 def phase_words(assessment: Assessment) -> str:
-    """Say where in the exercise; where warnings stop the clock by adding up, that they do: each lets it run."""
+    """Say where in the exercise; where the clock stands still for another reason than a strong flag, for which."""
+    if assessment.phase is Phase.HOLD and assessment.severity is Severity.NOT_CHECKED:
+        return PHASE_WORDS[Phase.LOST]
     if assessment.phase is Phase.PAUSED and assessment.stacked:
         return f"Paused, {sum(state.severity is Severity.WARN for state in assessment.flags)} warnings"
     return PHASE_WORDS[assessment.phase]
