@@ -132,7 +132,15 @@ CLIPS = (
     *_plans("oblique", "good lumbar hipadd hiprot"),
     *_plans("front", "good hipadd hiprot hipadd+hiprot"),
 )
-CI_CLIPS = tuple(_plans("side", "good lumbar+cervical ankle", size=(400, 300), frames_per_second=10, plain=True))
+# In the repository, and looked at with every change: small, and the later ones with few frames.
+SMALL_CLIP = {"size": (400, 300), "plain": True}
+CI_CLIPS = (
+    *_plans("side", "good lumbar+cervical ankle", frames_per_second=10, **SMALL_CLIP),
+    *_plans("side", "free", raised=Side.RIGHT, frames_per_second=5, **SMALL_CLIP),
+    *_plans("oblique", "lumbar", frames_per_second=5, **SMALL_CLIP),
+    *_plans("front", "hipadd", raised=Side.RIGHT, frames_per_second=5, **SMALL_CLIP),
+    *_plans("front", "hipadd", frames_per_second=5, **SMALL_CLIP),
+)
 # Few pictures each of many people: networks remember people, and more pictures of the same ones help little.
 FIT = StillPlan((anywhere_in_front,), stretches=4)
 SIDE = StillPlan((near(90, 15.0),) * 4)
