@@ -12,7 +12,7 @@ from recordings import GOOD_STRETCH, OWN_STANDING, make_recorded_clip, on_top
 from runs import run_program
 
 
-@pytest.mark.parametrize(("reached_deg", "limit"), [(0.6, 0.8), (1.22, 1.5), (2.0, 2.3), (2.01, 2.4), (10.0, 11.5)])
+@pytest.mark.parametrize(("reached_deg", "limit"), [(0.6, 1.0), (1.22, 1.7), (2.0, 2.4), (2.01, 2.5), (10.0, 11.5)])
 def test_a_limit_lies_a_share_or_some_tenths_above_what_was_reached(reached_deg, limit):
     assert limit_deg(reached_deg) == pytest.approx(limit)
 
