@@ -1,13 +1,14 @@
 """Prints how far the program's angles are from the truth, and which flags it raises, on people it was not fitted on.
 
     python benchmarks/accuracy.py [FITTED_FOLDER...] --cache FOLDER [--strangers FOLDER...]
-        [--model heavy|full|lite|all] [--sports2d COMMAND] [--photographs FOLDER] [--plots FOLDER] [--markdown]
+        [--calibration FILE] [--model heavy|full|lite|all] [--sports2d COMMAND] [--photographs FOLDER] [--plots FOLDER]
+        [--markdown]
 
 Every rendered person goes through the whole program (leg, facing, view, baseline, causal and zero-phase path; stills as
-photos). Strangers are in no fit and are measured with the calibration that ships. The fitted folders are all those that
-``fit_calibration.py`` saw: each person in them is measured with a calibration, uncertainties too, from which that
-person was left out. Every folder has ``clips``, ``side``, ``front`` or some of these; the same name is the same person
-everywhere. The cache keeps what the pose model saw.
+photos). Strangers are in no fit and are measured with the calibration that ships, or with another one. The fitted
+folders are all those that ``fit_calibration.py`` saw: each person in them is measured with a calibration, uncertainties
+too, from which that person was left out. Every folder has ``clips``, ``side``, ``front`` or some of these; the same
+name is the same person everywhere. The cache keeps what the pose model saw.
 
 Tables: angles by view, kind of recording and way through the program (people weigh alike), the azimuth, the flags, and
 for every clip what was wrong in truth against what was flagged; Sports2D on the same frames (see ``sports2d.py``); the
@@ -17,6 +18,7 @@ labelled photographs of real people (see ``photographs.py``).
 from __future__ import annotations
 
 import argparse
+import json
 from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -35,7 +37,7 @@ from angle_tables import (
 )
 from flag_tables import EXPLANATION, make_clip_listing, make_flag_tables
 from formcoach.angles import View
-from formcoach.angles.calibration import load_calibration
+from formcoach.angles.calibration import load_calibration, read_calibration
 from formcoach.angles.view import classify_view
 from formcoach.stretch import load_profile
 from held_out import HeldOut
@@ -47,6 +49,7 @@ from usage import PEOPLE, folder_with
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from formcoach.angles.calibration import Calibration
     from tables import Table
 
 PROFILE = load_profile()
@@ -57,12 +60,14 @@ agreement: bias ± 1.96 SD. r, slope: of measured on true; – where the truth h
 uncertainty. 1 s, 2 s: share of errors within one and two of it; * where that is not 60 to 76 % and 90 to 98 %."""
 
 
-def run_everybody(fitted: list[truth.Recording], strangers: list[truth.Recording], model: str) -> list[Run]:
-    """Run the program on everybody, with calibrations that have not seen them."""
+def run_everybody(
+    fitted: list[truth.Recording], strangers: list[truth.Recording], model: str, calibration: Calibration | None = None
+) -> list[Run]:
+    """Run the program on everybody, with calibrations that have not seen them; strangers by default with ours."""
     people = sorted({one.person for one in fitted})
     held_out = HeldOut(fitted, model) if people else None
     calibrations = {person: held_out.without(person) for person in people}
-    shipped = load_calibration(model)
+    shipped = load_calibration(model) if calibration is None else calibration
     return [
         run
         for recording in (*fitted, *strangers)
@@ -129,6 +134,9 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("truth", type=PEOPLE, nargs="*", help="folders of rendered people: all that the fit saw")
     parser.add_argument("--strangers", type=PEOPLE, nargs="+", default=[], help="folders of people who are in no fit")
     parser.add_argument("--cache", type=Path, required=True, help="folder for the poses that the model gives")
+    parser.add_argument(
+        "--calibration", type=Path, help="what fit_calibration.py wrote, to measure strangers with instead of ours"
+    )
     parser.add_argument("--model", choices=(*MODELS, "all"), default="heavy")
     parser.add_argument("--sports2d", type=Path, help="its command, or the Python of the environment that has it")
     parser.add_argument("--sports2d-results", type=Path, help="folder for its angles; default: sports2d in the cache")
@@ -152,7 +160,8 @@ def main() -> None:
     for model in MODELS if arguments.model == "all" else (arguments.model,):
         sets = truth.read_folders([*arguments.truth, *arguments.strangers], model, arguments.cache)
         fitted, strangers = sets[: len(arguments.truth)], sets[len(arguments.truth) :]
-        runs = run_everybody(list(chain(*fitted)), list(chain(*strangers)), model)
+        other = arguments.calibration and read_calibration(json.loads(arguments.calibration.read_text("utf-8")), model)
+        runs = run_everybody(list(chain(*fitted)), list(chain(*strangers)), model, other)
         everything[model] = runs
         report(runs, model, markdown=arguments.markdown)
         folders = (*arguments.truth, *arguments.strangers)

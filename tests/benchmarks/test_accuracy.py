@@ -52,6 +52,14 @@ def test_strangers_are_measured_with_the_calibration_that_ships(runs, stranger):
     assert is_same(readings(alone, stranger.person), expected) == [True, True]
 
 
+def test_strangers_can_be_measured_with_another_calibration():
+    stranger = STRANGERS[0]
+    other = HeldOut(FITTED, "heavy").without(FITTED[0].person)
+    found = readings(accuracy.run_everybody([], [stranger], "heavy", other), stranger.person)
+    assert is_same(found, readings(run_program(stranger, other, accuracy.PROFILE), stranger.person)) == [True, True]
+    assert is_same(found, readings(run_program(stranger, SHIPPED, accuracy.PROFILE), stranger.person)) == [False, False]
+
+
 def test_people_of_the_fit_are_measured_with_a_calibration_that_has_not_seen_them(runs):
     held_out = HeldOut(FITTED, "heavy")
     for recording in FITTED[:2]:
