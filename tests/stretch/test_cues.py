@@ -1,12 +1,13 @@
 from __future__ import annotations
 
 import itertools
+from dataclasses import replace
 
 from builders import make_readings
 from formcoach.angles import Angle
 from formcoach.stretch.cues import CueChooser, CueKind
 from formcoach.stretch.profile import load_profile
-from formcoach.stretch.types import FlagState, Severity
+from formcoach.stretch.types import FlagState, NotChecked, Severity
 
 PROFILE = load_profile()
 READING = make_readings().reading(Angle.KNEE_FLEXION)
@@ -33,6 +34,18 @@ def said(chooser, parts, fps=10.0):
 
 def test_silence_in_good_form():
     assert said(CueChooser(PROFILE), [(20, {})]) == []
+
+
+def test_nothing_is_praised_whose_angle_is_in_doubt_at_its_other_end():
+    """A foot that comes down bends the knee: it is not locked any more, and no better for it."""
+    chooser = CueChooser(PROFILE)
+    said(chooser, [(1, {"knee_locked": Severity.WARN})])
+    bending = tuple(
+        replace(one, severity=Severity.NOT_CHECKED, reason=NotChecked.TOO_CLOSE) if one.name == "knee_bent" else one
+        for one in states()
+    )
+    assert chooser.step(20.0, bending) is None
+    assert chooser.step(21.0, states()).text == PROFILE.flag("knee_locked").praise
 
 
 def test_strong_before_warn_whatever_the_order_of_the_flags():

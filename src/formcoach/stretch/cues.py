@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
-from formcoach.stretch.types import Severity
+from formcoach.stretch.types import NotChecked, Severity
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -143,7 +143,10 @@ class CueChooser:
         return time_s - said_s >= self._profile.timing.cue_cooldown_s.value
 
     def _praise(self, states: tuple[FlagState, ...], can_say: Callable[[Cue], bool]) -> Cue | None:
+        doubtful = {self._profile.flag(one.name).angle for one in states if one.reason is NotChecked.TOO_CLOSE}
         for state in states:
+            if self._profile.flag(state.name).angle in doubtful:
+                continue  # a knee that bends too far is no longer locked, and nothing to be praised for
             cue = Cue(CueKind.PRAISE, state.name, self._profile.flag(state.name).praise, state.severity)
             if state.name in self._spoken and state.severity is Severity.GOOD and can_say(cue):
                 self._spoken.discard(state.name)

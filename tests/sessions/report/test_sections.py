@@ -91,6 +91,12 @@ def test_one_leg_alone_is_compared_with_nothing():
     assert view_comparison(RECORD, SERIES) is None
 
 
+@pytest.mark.parametrize(("left", "right", "shown"), [(-24.4, -24.6, 1.0), (10.6, 11.4, 0.0), (30.0, -5.0, 35.0)])
+def test_a_difference_is_that_of_the_numbers_that_stand_beside_it(left, right, shown):
+    assert Compared(Angle.KNEE_FLEXION, left, right, 2.0, 2.0).shown_deg == shown
+    assert np.isnan(Compared(Angle.KNEE_FLEXION, np.nan, right, 2.0, 2.0).shown_deg)
+
+
 @pytest.mark.parametrize(("right", "certain"), [(11.0, False), (12.0, True), (float("nan"), False)])
 def test_a_difference_counts_beyond_two_standard_deviations_of_it(right, certain):
     assert Compared(Angle.KNEE_FLEXION, 0.0, right, 4.0, 4.0).is_certain is certain

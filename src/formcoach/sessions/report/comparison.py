@@ -49,6 +49,12 @@ class Compared:
         return self.left_deg - self.right_deg
 
     @property
+    def shown_deg(self) -> float:
+        """How far apart the two are as they stand there, in whole degrees: no sum that does not add up."""
+        known = math.isfinite(self.difference_deg)
+        return float(abs(round(self.left_deg) - round(self.right_deg))) if known else math.nan
+
+    @property
     def is_certain(self) -> bool:
         """Whether the difference is larger than what the measurement could make up."""
         return bool(abs(self.difference_deg) > SIGMAS * math.hypot(self.left_sigma_deg, self.right_sigma_deg))
