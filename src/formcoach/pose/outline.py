@@ -34,6 +34,9 @@ _DRAWN_ARM_MARGIN = 2.0
 # the accuracy test, cut at seven places); of whole figures they refuse 0.3 % at most (docs/accuracy.md's people).
 _USUAL_DEPTH = 0.35
 _EDGE_SHARE = 0.02
+_BETWEEN = (OUTLINE_POSITIONS >= 0.0) & (OUTLINE_POSITIONS <= 1.0)
+_POSITIONS_BETWEEN = OUTLINE_POSITIONS[_BETWEEN]
+_TO_THE_LEFT = np.array([[1.0], [-1.0]])
 
 
 def measure_outline(mask: NDArray[np.float32], points: NDArray[np.float64]) -> NDArray[np.float32]:
@@ -111,18 +114,19 @@ def is_trunk_cut_off(
         False for NaN.
     """
     points = points.astype(np.float64)
-    hips, shoulders = compute_middle(points, HIP), compute_middle(points, SHOULDER)
-    trunk = shoulders - hips
-    left = np.stack([trunk[..., 1], -trunk[..., 0]], axis=-1)
-    away = np.stack([left, -left], axis=-2)[..., None, :]
-    between = (OUTLINE_POSITIONS >= 0.0) & (OUTLINE_POSITIONS <= 1.0)
-    axis = hips[..., None, :] + OUTLINE_POSITIONS[between, None] * trunk[..., None, :]
-    depth = np.where(np.isfinite(outline), outline, _USUAL_DEPTH)[..., between, None]
-    edge = axis[..., None, :, :] + depth * away
+    hips = compute_middle(points, HIP)
+    trunk = compute_middle(points, SHOULDER) - hips
+    depth = outline[..., _BETWEEN]
+    # Row 0 lies to the left of the way from the hips to the shoulders, row 1 to the right.
+    left = np.where(np.isfinite(depth), depth, _USUAL_DEPTH) * _TO_THE_LEFT
+    along_x, along_y = trunk[..., 0, None, None], trunk[..., 1, None, None]
+    x = hips[..., 0, None, None] + _POSITIONS_BETWEEN * along_x + left * along_y
+    y = hips[..., 1, None, None] + _POSITIONS_BETWEEN * along_y - left * along_x
     margin = _EDGE_SHARE * min(frame_size)
+    right, bottom = frame_size[0] - margin, frame_size[1] - margin
     with np.errstate(invalid="ignore"):
-        outside = (edge < margin) | (edge > np.array(frame_size) - margin)
-    return np.asarray(outside.any(axis=(-3, -2, -1)))
+        outside = (x < margin) | (x > right) | (y < margin) | (y > bottom)
+    return np.asarray(outside.any(axis=(-2, -1)))
 
 
 def covered_by_arm(
