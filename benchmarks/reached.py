@@ -101,9 +101,15 @@ def run_everybody(cache: Path) -> list[Run]:
 
 
 def measure_all(runs: Sequence[Run], before: Iterable[Limit] = ()) -> list[Limit]:
-    """Return every angle that is not rarely checked, with limits that are no looser than before."""
+    """Return every angle that is not rarely checked, with limits that are no looser than before.
+
+    Raises
+    ------
+    SystemExit
+        When an angle that had a limit is hardly checked any more, or in fewer people: that takes a limit away.
+    """
     known = {one.key: one for one in before}
-    found = []
+    found: list[Limit] = []
     for view in VIEWS:
         for kind in KINDS:
             for way in ways_of(kind):
@@ -113,6 +119,10 @@ def measure_all(runs: Sequence[Run], before: Iterable[Limit] = ()) -> list[Limit
                     if one.checked >= RARELY:
                         key = view.value, kind, way.label, angle.value
                         found.append(_limit(key, one.people, one.checked, one.mean_absolute_deg, known.get(key)))
+    people = {one.key: one.people for one in found}
+    lost = [str(one) for one in known.values() if people.get(one.key, 0) < one.people]
+    if lost:
+        raise SystemExit(f"less is checked than before, delete these rows if that is meant: {'; '.join(lost)}")
     return found
 
 

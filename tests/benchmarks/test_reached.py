@@ -52,6 +52,15 @@ def test_a_limit_gets_tighter_and_never_looser(runs):
     assert measure_all(runs, [loose, *others])[0] == first
 
 
+def test_no_limit_is_lost(runs):
+    first, *others = measure_all(runs)
+    gone = replace(first, angle=Angle.HIP_ADDUCTION.value)
+    with pytest.raises(SystemExit, match="side, scripted, zero-phase, with baseline: hip_adduction"):
+        measure_all(runs, [gone, *others])
+    with pytest.raises(SystemExit, match="less is checked than before"):
+        measure_all(runs, [replace(first, people=first.people + 1), *others])
+
+
 def test_what_is_not_checked_has_no_limit(runs):
     measured = {one.angle for one in measure_all(runs)}
     assert Angle.KNEE_FLEXION in measured

@@ -239,6 +239,20 @@ def test_what_cannot_be_checked_is_never_green(holding):
     assert "= not checked" in texts
 
 
+@pytest.mark.parametrize(
+    ("stage", "phase"),
+    [(Stage.HOLD, Phase.HOLD), (Stage.HOLD, Phase.LOST), (Stage.HOLD, Phase.RELEASED), (Stage.COME_UP, Phase.RELEASED)],
+)
+def test_the_clock_is_green_in_good_form_alone(holding, stage, phase):
+    layout = arrange((1280, 720), CAMERA)
+    good = assess(holding, good_form=True, severity=Severity.GOOD)
+    image, _ = draw(good, direct(Stage.HOLD, counted_s=20.0, target_s=30.0), size=(1280, 720))
+    assert count(cut(image, layout.ring), PALETTE.good) > 100
+    unseen = assess(holding, good_form=False, severity=Severity.GOOD, phase=phase)
+    image, _ = draw(unseen, direct(stage, counted_s=20.0, target_s=30.0), size=(1280, 720))
+    assert count(cut(image, layout.ring), PALETTE.good) == 0
+
+
 def test_the_checklist_shows_each_step_by_its_symbol():
     layout = arrange((1280, 720), CAMERA)
     image, texts = draw(None, direct(Stage.CHECKLIST, checklist=CHECKLIST), size=(1280, 720))

@@ -204,9 +204,9 @@ def test_a_cue_looks_as_urgent_as_its_flag_is_now(flagged):
 
 
 def test_a_clock_that_stands_still_says_why(flagged):
-    unseen = replace(flagged.assessment, phase=Phase.HOLD, severity=Severity.NOT_CHECKED)
+    unseen = replace(flagged.assessment, phase=Phase.HOLD, is_seen=False)
     assert phase_words(unseen) == "Not seen"
-    assert phase_words(replace(unseen, severity=Severity.WARN)) == "Hold"
+    assert phase_words(replace(unseen, is_seen=True)) == "Hold"
 
     def words(*, stacked, warnings):
         flags = tuple(

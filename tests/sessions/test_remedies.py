@@ -104,7 +104,7 @@ def test_nobody_is_sent_to_the_front_who_was_looked_at_from_there(view):
 @pytest.mark.parametrize(
     ("row", "view", "says_it"),
     [
-        (("lumbar_flexion", NotChecked.OUT_OF_VIEW), View.SIDE, {FramingFault.CUT_OFF}),
+        (("lumbar_flexion", NotChecked.OUT_OF_VIEW), View.SIDE, {FramingFault.CUT_OFF, FramingFault.TOO_FAR}),
         (("lumbar_flexion", UNSURE), View.SIDE, set(FramingFault)),
         (
             ("lumbar_flexion", WRONG),

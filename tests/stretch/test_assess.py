@@ -190,10 +190,33 @@ def test_tips_do_not_cost_good_form_and_warnings_and_doubt_do():
     assert not assess_still(PROFILE, observe(0.0, lumbar_flexion=16.0)).good_form
 
 
-def test_doubt_is_named_before_a_more_frequent_reason():
+def test_doubt_is_told_beside_a_more_frequent_reason():
     parts = ((2, {"lumbar_flexion": 16.0}), (3, COVERED), (4, {}))
     _, log, _ = session(STAND, HOLD, *parts)
-    assert reasons(log) == NEVER_JUDGED | {"lumbar_flexion": NotChecked.TOO_CLOSE}
+    back = next(one for one in log.unchecked if one.flag == "lumbar_flexion")
+    assert back.reason is NotChecked.LOW_VISIBILITY
+    assert back.in_doubt == pytest.approx(2 / 12.5, abs=0.03)
+    assert back.is_doubtful
+    seen = next(one for one in session(STAND, HOLD, (3, COVERED))[1].unchecked if one.flag == "lumbar_flexion")
+    assert (seen.in_doubt, seen.is_doubtful) == (0.0, False)
+
+
+def test_a_leg_that_is_not_seen_stops_the_clock_and_says_so():
+    unseen = dict.fromkeys(("knee_flexion", "ankle_dorsiflexion", "hip_flexion", "hip_adduction"), float("nan"))
+    out = session(STAND, HOLD, (4, unseen))[2]
+    assert out[-1].severity is Severity.GOOD
+    assert not out[-1].is_seen
+    assert out[round(6 * FPS)].is_seen
+
+
+@pytest.mark.parametrize("sigma", [9.8, 3.0])
+def test_at_a_slant_good_form_is_told_though_no_leg_across_is_judged_there(sigma):
+    """Its uncertainty is too large there; everything else is seen."""
+    seen = observe(0.0)
+    sigmas = seen.readings.sigma_deg.copy()
+    sigmas[Angle.HIP_ADDUCTION.column] = sigma
+    assert assess_still(PROFILE, replace(seen, readings=replace(seen.readings, sigma_deg=sigmas))).good_form
+    assert not assess_still(PROFILE, observe(0.0, hip_adduction=12.0)).good_form
 
 
 def test_what_is_covered_and_was_in_doubt_is_not_checked_for_being_covered():

@@ -27,6 +27,7 @@ from formcoach.sessions.wording import (
     unchecked_everywhere,
     worst_flags,
 )
+from formcoach.stretch.types import NotChecked
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -154,7 +155,12 @@ def _unraised(record: SessionRecord, unchecked: Unchecked | None, *, checked: bo
         return Text("good", "green"), "", Text("")
     reason = REASONS[unchecked.reason]
     if checked:
-        return Text("good", "green"), "", Text(f"but not checked for {unchecked.share:.0%}: {reason}", "dim")
+        result = Text("good in part")
+        if unchecked.reason is NotChecked.NOT_APPLICABLE:
+            result = Text("good", "green")
+        elif unchecked.is_doubtful:
+            result, reason = Text("in doubt"), REASONS[NotChecked.TOO_CLOSE]
+        return result, "", Text(f"not checked for {unchecked.share:.0%}: {reason}", "dim")
     return Text("not checked", "dim"), "", _with_reminders(reason, besides(record, unchecked))
 
 

@@ -52,8 +52,8 @@ _ADVICE = {
         " closer, as long as head and feet stay in view."
     ),
     FramingFault.FROM_THE_FRONT: (
-        "From the front only the leg across the midline can be checked: for back, neck and ankle stand side-on, the"
-        " stretched leg nearer to the camera."
+        "From the front only the leg across the midline can be checked, with the lite pose model not even that: for"
+        " back, neck and ankle stand side-on, the stretched leg nearer to the camera."
     ),
     FramingFault.FROM_THE_BACK: (
         "Nothing is checked from behind, or turned away from the camera by more than about 20°: stand side-on, the"

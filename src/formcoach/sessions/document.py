@@ -106,7 +106,9 @@ def _read(document: dict[str, Any], profile: Profile) -> SessionRecord:
             for one in document["flags"]
         ),
         unchecked=tuple(
-            Unchecked(_text(one["flag"]), NotChecked(one["reason"]), float(one["share"]))
+            Unchecked(
+                _text(one["flag"]), NotChecked(one["reason"]), float(one["share"]), float(one.get("in_doubt", 0.0))
+            )
             for one in document["not_checked"]
         ),
         angles=tuple(

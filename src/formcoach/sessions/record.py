@@ -289,7 +289,10 @@ def to_document(record: SessionRecord) -> dict[str, Any]:
             }
             for one in record.events
         ],
-        "not_checked": [{"flag": one.flag, "reason": one.reason, "share": one.share} for one in record.unchecked],
+        "not_checked": [
+            {"flag": one.flag, "reason": one.reason, "share": one.share, "in_doubt": one.in_doubt}
+            for one in record.unchecked
+        ],
         "angles": {
             one.angle: {
                 "checked_share": one.checked_share,

@@ -26,7 +26,7 @@ REMEDIES = {
     NotChecked.NOT_STRETCHING: (
         "Stand side-on with head and feet in view, and put one heel up on a support in front of you."
     ),
-    NotChecked.OUT_OF_VIEW: "Step back until head and feet stay in view.",
+    NotChecked.OUT_OF_VIEW: "Step back, or to the middle, so that all of you stays in view.",
     NotChecked.LOW_VISIBILITY: "Keep arms, loose clothes, furniture and other people out of the way of the camera.",
     NotChecked.DEGENERATE: "Stand clear of other people and of things, in even light, with the whole body in view.",
     NotChecked.TOO_SHORT: "Hold the leg up for five seconds or longer.",
@@ -40,7 +40,7 @@ _TURNED = frozenset(
     {FramingFault.FROM_THE_FRONT, FramingFault.FROM_THE_BACK, FramingFault.AT_A_SLANT, FramingFault.FAR_LEG}
 )
 _SAID_BY = {
-    REMEDIES[NotChecked.OUT_OF_VIEW]: frozenset({FramingFault.CUT_OFF}),
+    REMEDIES[NotChecked.OUT_OF_VIEW]: frozenset({FramingFault.CUT_OFF, FramingFault.TOO_FAR}),
     SIDE_ON: _TURNED,
     SIDE_ON_AND_NEAR: frozenset(FramingFault),
 }

@@ -9,7 +9,7 @@ from formcoach.angles import Angle
 from formcoach.coach.session.types import SymptomPlace, SymptomTrigger
 from formcoach.sessions.front_look import describe_front, find_front_warnings
 from formcoach.sessions.record import count_holds
-from formcoach.stretch.form import are_enough, form_flags
+from formcoach.stretch.form import can_form_be_told, make_form_rules
 from formcoach.stretch.types import NotChecked, Severity
 
 if TYPE_CHECKING:
@@ -216,11 +216,13 @@ def stop_advice(record: SessionRecord) -> str | None:
 
 
 def praise(record: SessionRecord) -> str | None:
-    """Return a kind word when most of the stretch was checked and nothing raised or in doubt; or None."""
+    """Return a kind word when most of the stretch was in good form and nothing was raised or in doubt; or None."""
+    counted_s, good_s = (sum(getattr(hold, name) for hold in record.holds) for name in ("counted_s", "good_s"))
     if (
         one_thing(record) is not None
         or stop_advice(record) is not None
         or in_doubt(record)
+        or good_s < HALF * counted_s
         or not (_stretch_seen(record) and mostly_checked(record))
     ):
         return None
@@ -273,24 +275,25 @@ def checked_flags(record: SessionRecord) -> list[str]:
 
 
 def mostly_checked(record: SessionRecord) -> bool:
-    """Tell whether half or more of the flags that good form hangs on were checked: with less, nothing is said of it."""
-    return are_enough(checked_flags(record), form_flags(record.profile))
+    """Tell whether good form can be spoken of: what it hangs on was seen for most of the stretch."""
+    unseen = {one.flag: one.reason for one in record.unchecked if one.share >= HALF}
+    return can_form_be_told(make_form_rules(record.profile), unseen)
 
 
 def in_doubt(record: SessionRecord) -> list[str]:
-    """Return the warnings that were not raised, though the angle was beyond the threshold for part of the stretch."""
-    doubtful = {one.flag for one in record.unchecked if one.reason is NotChecked.TOO_CLOSE}
+    """Return the warnings that were not raised, though the angle was beyond the limit for a tenth of the stretch."""
+    doubtful = {one.flag for one in record.unchecked if one.is_doubtful}
     doubtful -= {one.flag for one in record.flags}
     return [rule.name for rule in record.profile.flags if rule.name in doubtful and Severity.WARN in rule.thresholds]
 
 
 def find_good_labels(record: SessionRecord) -> tuple[str, ...]:
-    """Return what was checked and never raised nor in doubt, as people read it; nothing without a stretch."""
+    """Return what was checked for nine tenths of the stretch and never raised, as people read it."""
     if not _stretch_seen(record):
         return ()
     other = {one.flag for one in record.flags}
-    other |= {one.flag for one in record.unchecked if one.reason is NotChecked.TOO_CLOSE}
-    return tuple(_labels(record, [name for name in checked_flags(record) if name not in other]))
+    other |= {one.flag for one in record.unchecked if one.reason is not NotChecked.NOT_APPLICABLE or one.share >= HALF}
+    return tuple(_labels(record, [rule.name for rule in record.profile.flags if rule.name not in other]))
 
 
 def worst_flags(record: SessionRecord) -> list[str]:

@@ -72,6 +72,8 @@ class Assessment:
         All flags together: the most urgent one; several warnings at once count as strong (stacking).
     stacked : bool
         Whether `severity` is strong by stacking alone.
+    is_seen : bool
+        Whether anything is checked and anything of the raised leg measured: without, the clock stands still.
     good_form : bool
         Whether what strains the nerve was looked at and not found (`is_good_form`).
     counted_s : float
@@ -88,6 +90,7 @@ class Assessment:
     flags: tuple[FlagState, ...]
     severity: Severity
     stacked: bool
+    is_seen: bool
     good_form: bool
     counted_s: float
     target_s: float
@@ -155,7 +158,8 @@ class Assessor:
         if phase is Phase.HOLD and severity is Severity.STRONG:
             phase = Phase.PAUSED
         good = is_good_form(flags, self._profile)
-        counted = severity if _is_leg_seen(observation.readings) else Severity.NOT_CHECKED
+        seen = severity is not Severity.NOT_CHECKED and _is_leg_seen(observation.readings)
+        counted = severity if seen else Severity.NOT_CHECKED
         self._clock.step(observation.time_s, phase, counted, observation.leg, good=good)
         return Assessment(
             time_s=observation.time_s,
@@ -164,6 +168,7 @@ class Assessor:
             flags=flags,
             severity=severity,
             stacked=stacked,
+            is_seen=seen,
             good_form=good,
             counted_s=self._clock.counted_s,
             target_s=self._profile.hold.target_s.value,
@@ -225,6 +230,7 @@ def assess_still(profile: Profile, observation: Observation) -> Assessment:
         flags=flags,
         severity=severity,
         stacked=stacked,
+        is_seen=severity is not Severity.NOT_CHECKED,
         good_form=is_good_form(flags, profile),
         counted_s=0.0,
         target_s=profile.hold.target_s.value,

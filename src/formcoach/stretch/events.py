@@ -21,7 +21,7 @@ SHORTEST_PERIOD_S = 0.3
 # In less than this no warning can be told from a passing movement (a choice, well above the dwell times).
 SHORTEST_JUDGED_S = 3.0
 # Of the judged frames: what could not be judged for less is not worth a word (a choice).
-_NAMED_SHARE = 0.1
+NAMED_SHARE = 0.1
 # Longer than the longest dwell time of any sensible profile: how far back an onset can lie.
 _HISTORY_S = 10.0
 
@@ -58,14 +58,22 @@ class Unchecked:
     flag : str
         Name in the profile.
     reason : NotChecked
-        The most telling reason (`FlagLog.unchecked`).
+        The most frequent reason.
     share : float
         Part of the judged frames in which it could not be judged, 0 to 1.
+    in_doubt : float
+        Part of the judged frames in which it was seen, but too close to the limit or beyond it too briefly.
     """
 
     flag: str
     reason: NotChecked
     share: float
+    in_doubt: float = 0.0
+
+    @property
+    def is_doubtful(self) -> bool:
+        """Whether the doubt alone is worth a word."""
+        return self.in_doubt > NAMED_SHARE or (self.reason is NotChecked.TOO_CLOSE and self.share > NAMED_SHARE)
 
 
 class FlagLog:
@@ -125,8 +133,6 @@ class FlagLog:
     def unchecked(self) -> tuple[Unchecked, ...]:
         """Flags that could not be judged in more than a tenth of the judged frames; all of them without a stretch.
 
-        The reason is the most frequent one, but doubt where that alone came to a tenth: it says more than "covered".
-
         In a stretch shorter than `SHORTEST_JUDGED_S` nothing that was not raised counts as checked.
         """
         if self._judged_frames == 0:
@@ -141,10 +147,9 @@ class FlagLog:
         found = []
         for name, reasons in self._reasons.items():
             share = reasons.total() / self._judged_frames
-            if share > _NAMED_SHARE:
-                doubtful = reasons[NotChecked.TOO_CLOSE] > _NAMED_SHARE * self._judged_frames
-                reason = NotChecked.TOO_CLOSE if doubtful else reasons.most_common(1)[0][0]
-                found.append(Unchecked(name, reason, share))
+            if share > NAMED_SHARE:
+                in_doubt = reasons[NotChecked.TOO_CLOSE] / self._judged_frames
+                found.append(Unchecked(name, reasons.most_common(1)[0][0], share, in_doubt))
         return tuple(found)
 
     def _break_off(self, time_s: float) -> None:

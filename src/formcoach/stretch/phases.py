@@ -121,7 +121,7 @@ class Hold:
     start_s, end_s : float
         From the first held frame to the last.
     counted_s : float
-        Seconds that the clock ran: in good or warn form.
+        Seconds that the clock ran: something was checked, and nothing was strong.
     good_s : float
         Seconds in good form (`formcoach.stretch.form.is_good_form`).
     """

@@ -55,24 +55,38 @@ def test_with_less_than_half_checked_nothing_is_said_of_good_form(store):
 
 
 RULES = [
-    *({"name": name, "judged": True, "thresholds": {"warn": {}, "strong": {}}} for name in "abc"),
-    {"name": "d", "judged": False, "thresholds": {"warn": {}}},
-    *({"name": name, "judged": True, "thresholds": {"tip": {}}} for name in "efgh"),
+    *({"name": name, "angle": name, "judged": True, "thresholds": {"warn": {}, "strong": {}}} for name in "abc"),
+    {"name": "d", "angle": "d", "judged": False, "thresholds": {"warn": {}}},
+    {"name": "across", "angle": "hip_adduction", "judged": True, "thresholds": {"warn": {}}},
+    *({"name": name, "angle": name, "judged": True, "thresholds": {"tip": {}}} for name in "efgh"),
 ]
 
 
+def unchecked(names, reason="wrong_view", share=0.5):
+    return [{"flag": name, "reason": reason, "share": share} for name in names]
+
+
 @pytest.mark.parametrize(
-    ("missing", "checked"), [("", True), ("a", True), ("ab", False), ("defgh", True), ("abefgh", False)]
+    ("rows", "checked"),
+    [
+        (unchecked("a"), True),  # cannot be seen from there
+        (unchecked("ab"), False),  # too little is left
+        (unchecked("a", "out_of_view"), False),  # could be anything
+        (unchecked("a", "too_uncertain"), False),
+        (unchecked("a", "out_of_view", 0.4), True),
+        (unchecked("a", "too_close"), True),  # seen, and in doubt
+        (unchecked(["across", *"defgh"], "too_uncertain", 1.0), True),  # not what good form hangs on
+        ([], True),
+    ],
 )
-def test_form_is_checked_where_half_of_the_warnings_that_are_judged_were(missing, checked):
-    rows = [{"flag": name, "share": 0.5} for name in missing] + [{"flag": "c", "share": 0.4}]
+def test_form_is_checked_where_what_it_hangs_on_was_seen_most_of_the_time(rows, checked):
     assert is_form_checked(rows, RULES) is checked
 
 
 def test_without_a_record_no_form_is_checked():
     assert not is_form_checked(None, RULES)
     assert not is_form_checked([], None)
-    assert is_form_checked([], [{"name": "a", "thresholds": {"tip": {}}}])
+    assert is_form_checked([], [{"name": "a", "angle": "a", "thresholds": {"tip": {}}}])
 
 
 def test_a_session_that_is_being_recorded_is_among_them(store):

@@ -142,8 +142,8 @@ class _Progress:
         found = self.step.judge(readings)
         if found != self._new or np.isnan(self._since_s):
             self._new, self._since_s = found, time_s
-        if time_s - self._since_s >= DWELL_S:
-            self.severity, self.cue = found
+        if time_s - self._since_s >= DWELL_S or found[0] is Severity.NOT_CHECKED:
+            self.severity, self.cue = found  # nothing stays green that is not seen
 
     @property
     def waits(self) -> bool:

@@ -170,8 +170,8 @@ class Holding(Part):
         self.caption = f"Paused: {cue}" if step.assessment.phase is Phase.PAUSED else cue
 
     def _look(self, now: Now, step: CoachStep) -> None:
-        """Say what keeps everything from being checked: the clock waits for it."""
-        blind = step.assessment.phase.is_judged and step.assessment.severity is Severity.NOT_CHECKED
+        """Say what keeps everything, or the raised leg, from being checked: the clock waits for it."""
+        blind = step.assessment.phase is Phase.HOLD and not step.assessment.is_seen
         if self._unchecked.step(now.time_s, blind) >= UNCHECKED_S:
             self.instruct(now, find_lost_view(step, self.course) or Line.CANNOT_CHECK)
 

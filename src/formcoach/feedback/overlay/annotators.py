@@ -318,7 +318,7 @@ def ring_severity(assessment: Assessment) -> Severity:
 
 def phase_words(assessment: Assessment) -> str:
     """Say where in the exercise; where the clock stands still for another reason than a strong flag, for which."""
-    if assessment.phase is Phase.HOLD and assessment.severity is Severity.NOT_CHECKED:
+    if assessment.phase is Phase.HOLD and not assessment.is_seen:
         return PHASE_WORDS[Phase.LOST]
     if assessment.phase is Phase.PAUSED and assessment.stacked:
         return f"Paused, {sum(state.severity is Severity.WARN for state in assessment.flags)} warnings"

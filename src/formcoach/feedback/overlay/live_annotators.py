@@ -103,7 +103,7 @@ class ClockAnnotator:
         counted_s, target_s = scene.direction.counted_s, scene.direction.target_s
         paused = scene.stage is Stage.HOLD and assessment.phase is Phase.PAUSED
         judged = scene.stage is Stage.HOLD and assessment.phase.is_judged
-        severity = ring_severity(assessment) if judged else Severity.GOOD
+        severity = ring_severity(assessment) if judged else Severity.NOT_CHECKED
         colour = canvas.palette.severity(severity)
         stroke = canvas.px(10.0)
         radius = min(box.width, box.height) // 2 - stroke // 2 - 3  # antialiased edges too

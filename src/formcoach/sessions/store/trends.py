@@ -14,8 +14,8 @@ from formcoach.pose.landmarks import Side
 from formcoach.sessions.record import TOLERANCE_S, Origin, find_origin
 from formcoach.sessions.store.reader import read_summaries
 from formcoach.sessions.wording import HALF
-from formcoach.stretch.form import are_enough, choose_form_flags
-from formcoach.stretch.types import Severity
+from formcoach.stretch.form import FormRule, can_form_be_told
+from formcoach.stretch.types import NotChecked, Severity
 from formcoach.video.frame import SourceKind
 
 if TYPE_CHECKING:
@@ -244,7 +244,7 @@ def _count(
 
 
 def is_form_checked(not_checked: Iterable[dict[str, Any]] | None, rules: Iterable[dict[str, Any]] | None) -> bool:
-    """Tell from a record whether half or more of the flags that good form hangs on were checked.
+    """Tell from a record whether good form can be spoken of: what it hangs on was seen for most of the stretch.
 
     Parameters
     ----------
@@ -255,10 +255,12 @@ def is_form_checked(not_checked: Iterable[dict[str, Any]] | None, rules: Iterabl
     """
     if not_checked is None or rules is None:
         return False
-    form = choose_form_flags(
-        (one["name"], one.get("judged", True), Severity.WARN.label in one["thresholds"]) for one in rules
-    )
-    return are_enough(form.difference(one["flag"] for one in not_checked if one["share"] >= HALF), form)
+    form_rules = [
+        FormRule(one["name"], one["angle"], one.get("judged", True), Severity.WARN.label in one["thresholds"])
+        for one in rules
+    ]
+    unseen = {one["flag"]: NotChecked(one["reason"]) for one in not_checked if one["share"] >= HALF}
+    return can_form_be_told(form_rules, unseen)
 
 
 def count_answers(holds: Sequence[HeldRow], felt: Sequence[FeltRow], *, has_sets: bool) -> tuple[int, int]:
