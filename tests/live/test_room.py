@@ -13,12 +13,13 @@ import numpy as np
 import pytest
 
 from builders import STANDING, make_pose
+from formcoach.angles.calibration import load_calibration
 from formcoach.errors import NoPersonError, SourceError
 from formcoach.live import room as module
 from formcoach.live.engine import PoseEngine
 from formcoach.live.options import LiveOptions
 from formcoach.live.people import PeopleWatch
-from formcoach.live.room import run_live
+from formcoach.live.room import make_session_options, run_live
 from formcoach.live.worker import Preparation
 from formcoach.pose.pose import Pose
 from formcoach.sessions.store import SessionStore
@@ -300,3 +301,11 @@ def test_deleting_a_session_deletes_its_folder_too(stand):
         store.delete(result.folder.name)
     assert not result.folder.exists()
     assert beside.exists()
+
+
+@pytest.mark.parametrize("asked", [True, False])
+@pytest.mark.parametrize("variant", ["lite", "full", "heavy"])
+def test_nobody_is_asked_to_turn_for_a_model_that_sees_nothing_from_the_front(tmp_path, asked, variant):
+    options = LiveOptions("0", load_profile(), tmp_path, front_check=asked)
+    expected = asked and variant != "lite"
+    assert make_session_options(options, load_calibration(variant)).front_check == expected

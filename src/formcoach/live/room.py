@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol, TypeVar
 
+from formcoach.angles import Angle, View
 from formcoach.coach.session.course import SessionOptions
 from formcoach.coach.session.director import Director
 from formcoach.coach.session.lines import all_texts
@@ -28,6 +29,7 @@ from formcoach.video.live_sources import must_open_on_main_thread
 from formcoach.video.sources import is_stream
 
 if TYPE_CHECKING:
+    from formcoach.angles.calibration import Calibration
     from formcoach.feedback.voice import Voice
     from formcoach.live.engine import PoseEngine, PreparedEngine
     from formcoach.live.options import LiveOptions
@@ -175,9 +177,7 @@ class _Room:
             options,
             feed=feed,
             engine=engine,
-            director=Director(
-                options.profile, SessionOptions(options.leg, options.sets, options.hold_s, options.front_check)
-            ),
+            director=Director(options.profile, make_session_options(options, engine.calibration)),
             voice=voice,
             recording=recording,
             people=people,
@@ -240,3 +240,9 @@ class _Room:
         while not voice.wait_until_quiet(_WAIT_S) and time.monotonic() < until_s and not self._should_stop():
             self._listener.check()
             self._show(None)
+
+
+def make_session_options(options: LiveOptions, calibration: Calibration) -> SessionOptions:
+    """Return what the director is asked for; no look from the front with a pose model that shows nothing there."""
+    sees_front = calibration.find(View.FRONT, Angle.HIP_ADDUCTION, has_baseline=True) is not None
+    return SessionOptions(options.leg, options.sets, options.hold_s, options.front_check and sees_front)
