@@ -43,7 +43,7 @@ def test_a_figure_that_was_not_found_has_no_size():
 )
 def test_head_and_feet_must_be_in_the_picture(centre, cut_off):
     pose = make_pose(replace(STANDING, centre=centre, scale=150.0))
-    assert is_cut_off(pose.points, pose.presence, FRAME_SIZE) is cut_off
+    assert is_cut_off(pose, FRAME_SIZE) is cut_off
 
 
 @pytest.mark.parametrize(("above_the_nose_px", "cut_off"), [(15.0, True), (40.0, False)])
@@ -51,14 +51,22 @@ def test_the_top_of_the_head_must_be_in_the_picture_too(above_the_nose_px, cut_o
     pose = make_pose()
     points = pose.points - np.array([0.0, pose.points[Landmark.NOSE, 1] - above_the_nose_px], dtype=np.float32)
     assert (points[:, 1] > 0.0).all()
-    assert is_cut_off(points, pose.presence, (640, 2000)) is cut_off
+    assert is_cut_off(replace(pose, points=points), (640, 2000)) is cut_off
+
+
+def test_back_and_belly_must_be_in_the_picture():
+    pose = make_pose(replace(STANDING, centre=(320.0, 240.0)))
+    right = int(pose.points[:, 0].max()) + 10
+    assert (pose.points[:, 0] < right).all()
+    assert not is_cut_off(pose, FRAME_SIZE)
+    assert is_cut_off(replace(pose, outline=pose.outline + np.float32(1.0)), (right, 480))
 
 
 def test_a_landmark_that_the_model_only_imagines_is_outside():
     pose = make_pose()
     presence = pose.presence.copy()
     presence[Landmark.LEFT_ANKLE] = 0.2
-    assert is_cut_off(pose.points, presence, FRAME_SIZE)
+    assert is_cut_off(replace(pose, presence=presence), FRAME_SIZE)
 
 
 @pytest.mark.parametrize(

@@ -14,7 +14,6 @@ from formcoach.angles.calibration import ESTIMATOR_VERSION, compute_calibration_
 from formcoach.angles.view import classify_view, is_far_leg, mean_azimuth_deg
 from formcoach.coach import PathKind, find_framing_fault, is_cut_off, measure_body_px, measure_figure_px
 from formcoach.pose.estimates import compute_network_hashes
-from formcoach.pose.outline import is_trunk_cut_off
 from formcoach.sessions.folder import pictures_of
 from formcoach.sessions.measured import MeasuredCollector
 from formcoach.sessions.record import BaselineRecord, SessionRecord, to_json
@@ -124,9 +123,7 @@ class SessionRecorder:
         self._collector.add(index, step)
         if step.pose.found:
             self._found += 1
-            self._cut_off += is_cut_off(step.pose.points, step.pose.presence, self._frame_size) or bool(
-                is_trunk_cut_off(step.pose.points, step.pose.outline, self._frame_size)
-            )
+            self._cut_off += is_cut_off(step.pose, self._frame_size)
             if step.upright:
                 self._figures_px.append(measure_figure_px(step.pose.points))
             self._bodies_px.append(measure_body_px(step.pose.points))

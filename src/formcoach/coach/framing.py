@@ -14,9 +14,12 @@ from formcoach.angles import View
 from formcoach.angles.estimate import compute_crown
 from formcoach.pose.facing import compute_middle
 from formcoach.pose.landmarks import ANKLE, HIP, KNEE, SHOULDER, Landmark
+from formcoach.pose.outline import is_trunk_cut_off
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
+
+    from formcoach.pose.pose import Pose
 
 # From nose to ankles of somebody who stands upright: between that at 4 m from a 640 × 480 camera (170 and more) and
 # that at 5.5 m (150 and less), where every eighth reading is missing and the others are worse.
@@ -75,9 +78,11 @@ _VIEW_FAULTS = {
 }
 
 
-def is_cut_off(points: NDArray[np.floating], presence: NDArray[np.floating], frame_size: tuple[float, float]) -> bool:
-    """Tell whether head or feet are cut off; see `is_head_cut_off`."""
-    return are_feet_cut_off(points, presence, frame_size) or is_head_cut_off(points, presence, frame_size)
+def is_cut_off(pose: Pose, frame_size: tuple[float, float]) -> bool:
+    """Tell whether head, feet, back or belly of a single pose lie outside a picture of so many pixels."""
+    seen = pose.points, pose.presence, frame_size
+    trunk = bool(is_trunk_cut_off(pose.points, pose.outline, frame_size))
+    return are_feet_cut_off(*seen) or is_head_cut_off(*seen) or trunk
 
 
 def is_head_cut_off(
@@ -144,7 +149,7 @@ def find_framing_fault(view: View, figure_px: float, *, cut_off: bool, far_leg: 
     figure_px
         Of the person standing upright (`measure_figure_px`), or about that (`measure_body_px`), pixels; NaN unknown.
     cut_off
-        Whether head or feet lie outside the picture.
+        Whether a part of the body lies outside the picture (`is_cut_off`).
     far_leg
         Whether the stretched leg is the one farther from the camera.
     """

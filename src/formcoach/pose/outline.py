@@ -30,8 +30,8 @@ _UPPER_ARM_FROM = 0.35
 # A line drawn along a sleeve would look like the back: more is left out than the measurement leaves out.
 _DRAWN_ARM_MARGIN = 2.0
 
-# Of pictures cut behind the back these two let none through whose lower back was misread by 8° or more (24 pictures of
-# the accuracy test, cut at seven places); of whole figures they refuse 0.3 % at most (docs/accuracy.md's people).
+# Of 24 pictures cut behind the back at seven places these two let none through whose lower back was misread by 8° or
+# more for it, and of whole figures they refuse 0.3 % at most (trials; tests/accuracy keeps a part of it).
 _USUAL_DEPTH = 0.35
 _EDGE_SHARE = 0.02
 _BETWEEN = (OUTLINE_POSITIONS >= 0.0) & (OUTLINE_POSITIONS <= 1.0)

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 # An item must look the same for so long: shorter than a warning's dwell (0.8 s), for nothing is alarmed here [D].
 DWELL_S = 0.5
-# After so long, two calls and time to follow them, the list goes on: the flags of the hold see to it [D].
+# After so long, two calls and time to follow them, the list goes on: the hold tells again what is not right [D].
 PATIENCE_S = 12.0
 # First all items are looked at for so long: then the first one that is not right is spoken of first [D].
 SHORTEST_S = 1.0
