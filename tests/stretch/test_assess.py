@@ -209,6 +209,21 @@ def test_a_leg_that_is_not_seen_stops_the_clock_and_says_so():
     assert out[round(6 * FPS)].is_seen
 
 
+def test_the_clock_waits_while_what_was_strong_is_out_of_sight():
+    """Not to be seen is no better than to be seen badly."""
+    strong, covered = {"lumbar_flexion": 40.0}, {"lumbar_flexion": float("nan")}
+    assessor, _, out = session(STAND, HOLD, (3, strong), (5, covered), (4, {}))
+    waiting = out[round(11.5 * FPS) : round(15 * FPS)]
+    assert {(one.phase, one.is_seen) for one in waiting} == {(Phase.HOLD, False)}
+    assert out[-1].is_seen
+    # Five seconds before, four after; from the fault on until it is seen to be over nothing counts.
+    assert assessor.holds[0].counted_s == pytest.approx(9 - PROFILE.hold.settle_s.value + 0.65, abs=0.4)
+    warned = session(STAND, HOLD, (3, {"lumbar_flexion": 20.0}), (5, covered))[2]
+    assert all(one.is_seen for one in warned if one.phase is Phase.HOLD)
+    anew = session(STAND, HOLD, (3, strong), (1, covered), (2, {"up": False}), (4, covered))[2]
+    assert anew[-1].is_seen
+
+
 @pytest.mark.parametrize("sigma", [9.8, 3.0])
 def test_at_a_slant_good_form_is_told_though_no_leg_across_is_judged_there(sigma):
     """Its uncertainty is too large there; everything else is seen."""

@@ -73,7 +73,8 @@ class Assessment:
     stacked : bool
         Whether `severity` is strong by stacking alone.
     is_seen : bool
-        Whether anything is checked and anything of the raised leg measured: without, the clock stands still.
+        Whether anything is checked, anything of the raised leg measured, and nothing out of sight that was strong when
+        it was last seen: otherwise the clock stands still.
     good_form : bool
         Whether what strains the nerve was looked at and not found (`is_good_form`).
     counted_s : float
@@ -131,6 +132,7 @@ class Assessor:
         self._clock = HoldClock(profile.hold.lost_after_s.value)
         self._trackers = tuple(FlagTracker(rule, profile.timing) for rule in profile.flags)
         self._cues = CueChooser(profile)
+        self._last_strong: frozenset[str] = frozenset()
         self._was_judged = False
 
     @property
@@ -159,6 +161,7 @@ class Assessor:
             phase = Phase.PAUSED
         good = is_good_form(flags, self._profile)
         seen = severity is not Severity.NOT_CHECKED and _is_leg_seen(observation.readings)
+        seen &= not self._is_strong_hidden(phase, flags)
         counted = severity if seen else Severity.NOT_CHECKED
         self._clock.step(observation.time_s, phase, counted, observation.leg, good=good)
         return Assessment(
@@ -174,6 +177,20 @@ class Assessor:
             target_s=self._profile.hold.target_s.value,
             cue=self._choose_cue(observation.time_s, phase, flags, stacked=stacked),
         )
+
+    def _is_strong_hidden(self, phase: Phase, flags: tuple[FlagState, ...]) -> bool:
+        """Tell whether a flag is out of sight that was strong when it was last seen in this hold."""
+        if not phase.is_judged:
+            self._last_strong = frozenset()
+            return False
+        hidden = {
+            state.name
+            for state in flags
+            if state.severity is Severity.NOT_CHECKED and state.reason is not NotChecked.TOO_CLOSE
+        }
+        strong = {state.name for state in flags if state.severity is Severity.STRONG}
+        self._last_strong = frozenset(strong | self._last_strong & hidden)
+        return bool(self._last_strong & hidden)
 
     def _choose_cue(self, time_s: float, phase: Phase, flags: tuple[FlagState, ...], *, stacked: bool) -> Cue | None:
         if phase.is_judged:
