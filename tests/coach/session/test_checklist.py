@@ -197,3 +197,12 @@ def test_the_median_knows_what_was_mostly_known():
     knee = recent.median().reading(Angle.KNEE_FLEXION)
     assert np.isnan(knee.value_deg)
     assert knee.status is Status.LOW_VISIBILITY
+
+
+def test_no_tick_stays_green_for_what_is_out_of_sight():
+    """The median of half a second ends first; no dwell time comes on top of it."""
+    listed = Listed()
+    listed.run(3.0, readings(ankle_dorsiflexion=15.0))
+    assert listed.severities[1] is Severity.GOOD
+    listed.run(0.4, readings(ankle_dorsiflexion=15.0, knee_flexion=float("nan")))
+    assert listed.severities[1] is Severity.NOT_CHECKED
