@@ -7,6 +7,10 @@ from dataclasses import replace
 import pytest
 
 from formcoach.cli.console import flag_table
+from formcoach.cli.live_session import set_table
+from formcoach.cli.sessions_rescore import describe_differences
+from formcoach.pose.landmarks import Side
+from formcoach.sessions.record import SetRecord
 from formcoach.stretch.events import Unchecked
 from formcoach.stretch.types import NotChecked
 from sessions_data import RECORD
@@ -43,3 +47,23 @@ def test_what_does_not_apply_for_a_while_is_good_all_the_same():
     result, style, remark = shown(Unchecked("knee_locked", NotChecked.NOT_APPLICABLE, 0.3))
     assert (result, style) == ("good", "green")
     assert remark == "not checked for 30%: does not apply to this posture"
+
+
+COVERED = Unchecked("lumbar_flexion", NotChecked.LOW_VISIBILITY, 0.6)
+
+
+def test_of_a_set_whose_form_was_not_seen_no_good_seconds_are_told():
+    record = replace(RECORD, sets=(SetRecord(Side.LEFT, 1, 4.0, 11.0, 5.0, 4.0),))
+    for unchecked, told in (((), "4 s"), ((COVERED,), "not checked")):
+        table = set_table(replace(record, unchecked=unchecked))
+        assert [next(iter(column.cells)) for column in table.columns] == ["left", "1", "5 s", told]
+
+
+def test_a_session_judged_anew_tells_what_was_not_seen_as_such():
+    before = replace(RECORD, flags=(), unchecked=())
+    (hold,) = before.holds
+    after = replace(before, unchecked=(COVERED,), holds=(replace(hold, counted_s=3.0, good_s=1.0),))
+    lines = list(describe_differences(before, after))
+    assert lines == ["Back: not checked; before none.", "Seconds counted: 3.0, before 5.0."]
+    seen = list(describe_differences(before, replace(after, unchecked=())))
+    assert seen == ["Seconds counted: 3.0, before 5.0.", "Seconds in good form: 1.0, before 4.0."]

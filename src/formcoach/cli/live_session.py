@@ -125,7 +125,7 @@ def _print_after(console: Console, result: LiveResult) -> None:
     console.print()
     console.print(summarise(record))
     if record.sets:
-        console.print(_set_table(record))
+        console.print(set_table(record))
     for symptom in record.symptoms:
         if symptom.place is None:
             continue  # nobody answered
@@ -136,7 +136,8 @@ def _print_after(console: Console, result: LiveResult) -> None:
     console.print(f"Report: {printable(str(result.folder / 'report.html'))}", soft_wrap=True)
 
 
-def _set_table(record: SessionRecord) -> Table:
+def set_table(record: SessionRecord) -> Table:
+    """Return the sets of a session: how long each counted, and how much of it was in good form, where that is known."""
     table = Table(box=None, pad_edge=False)
     for head in ("Leg", "Set", "Counted", "In good form"):
         table.add_column(head, justify="left" if head == "Leg" else "right")

@@ -57,7 +57,7 @@ def rescore_session(
             session_id = resolve(store, session)
             kept = load_kept(store, session_id, with_frames=True)
             after = _replay(kept.session, profile, out, overwrite=overwrite)
-            for line in _differences(kept.record, after.record):
+            for line in describe_differences(kept.record, after.record):
                 typer.echo(line)
             if out is not None:
                 typer.echo(f"Report: {out / session_id / 'report.html'}")
@@ -83,7 +83,7 @@ def _replay(session: StoredSession, profile: Profile | None, out: Path | None, *
             return again
 
 
-def _differences(before: SessionRecord, after: SessionRecord) -> Iterator[str]:
+def describe_differences(before: SessionRecord, after: SessionRecord) -> Iterator[str]:
     """Say what is different, a line each."""
     from formcoach.sessions.wording import mostly_checked
 
