@@ -157,6 +157,10 @@ class Calibration:
         """Return the estimate for an angle in a view, or None when it cannot be judged there."""
         return self.estimates.get((view, angle, has_baseline))
 
+    def reads(self, view: View, angle: Angle) -> bool:
+        """Tell whether an angle is judged in a view, with a baseline or without."""
+        return any((view, angle, has_baseline) in self.estimates for has_baseline in (True, False))
+
 
 def select_features(features: Features, names: tuple[str, ...], row: int) -> NDArray[np.float64]:
     """Take named features out, shape (..., k).

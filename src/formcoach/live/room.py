@@ -244,5 +244,5 @@ class _Room:
 
 def make_session_options(options: LiveOptions, calibration: Calibration) -> SessionOptions:
     """Return what the director is asked for; no look from the front with a pose model that shows nothing there."""
-    sees_front = calibration.find(View.FRONT, Angle.HIP_ADDUCTION, has_baseline=True) is not None
-    return SessionOptions(options.leg, options.sets, options.hold_s, options.front_check and sees_front)
+    front_check = options.front_check and calibration.reads(View.FRONT, Angle.HIP_ADDUCTION)
+    return SessionOptions(options.leg, options.sets, options.hold_s, front_check)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from formcoach.angles import Angle, View
+from formcoach.angles.calibration import load_calibration
 from formcoach.coach import FramingFault
 from formcoach.sessions.front_look import describe_front
 from formcoach.stretch.types import NotChecked
@@ -88,7 +89,11 @@ def _find_remedy(record: SessionRecord, unchecked: Unchecked) -> str | None:
     lacks_posture = not record.baselines and record.path != "still"
     angle = record.profile.flag(unchecked.flag).angle
     elsewhere = unchecked.reason in (NotChecked.WRONG_VIEW, NotChecked.TOO_UNCERTAIN)
-    if elsewhere and angle is Angle.HIP_ADDUCTION and record.model.variant == "lite":
+    if (
+        elsewhere
+        and angle is Angle.HIP_ADDUCTION
+        and not load_calibration(record.model.variant).reads(View.FRONT, angle)
+    ):
         return ANOTHER_MODEL
     remedy = choose_remedy(angle, record.view, unchecked.reason, lacks_posture=lacks_posture)
     to_front = remedy in (FROM_THE_FRONT, FACE_SQUARELY)

@@ -288,7 +288,7 @@ def in_doubt(record: SessionRecord) -> list[str]:
 
 
 def find_good_labels(record: SessionRecord) -> tuple[str, ...]:
-    """Return what was checked for nine tenths of the stretch and never raised, as people read it."""
+    """Return what was never raised and checked for nine tenths of the time for which it applies, as people read it."""
     if not _stretch_seen(record):
         return ()
     other = {one.flag for one in record.flags}

@@ -161,7 +161,7 @@ class Assessor:
             phase = Phase.PAUSED
         good = is_good_form(flags, self._profile)
         seen = severity is not Severity.NOT_CHECKED and _is_leg_seen(observation.readings)
-        seen &= not self._is_strong_hidden(phase, flags)
+        seen &= not self._follow_strong(phase, flags)
         counted = severity if seen else Severity.NOT_CHECKED
         self._clock.step(observation.time_s, phase, counted, observation.leg, good=good)
         return Assessment(
@@ -178,8 +178,8 @@ class Assessor:
             cue=self._choose_cue(observation.time_s, phase, flags, stacked=stacked),
         )
 
-    def _is_strong_hidden(self, phase: Phase, flags: tuple[FlagState, ...]) -> bool:
-        """Tell whether a flag is out of sight that was strong when it was last seen in this hold."""
+    def _follow_strong(self, phase: Phase, flags: tuple[FlagState, ...]) -> bool:
+        """Remember what was strong when it was last seen in this hold; tell whether any of it is out of sight."""
         if not phase.is_judged:
             self._last_strong = frozenset()
             return False

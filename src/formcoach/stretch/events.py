@@ -72,7 +72,7 @@ class Unchecked:
 
     @property
     def is_doubtful(self) -> bool:
-        """Whether the doubt alone is worth a word."""
+        """Whether the doubt alone is worth a word; older documents tell of it by the reason only."""
         return self.in_doubt > NAMED_SHARE or (self.reason is NotChecked.TOO_CLOSE and self.share > NAMED_SHARE)
 
 

@@ -30,8 +30,8 @@ def with_hindsight(judgements: Iterable[Judgement], profile: Profile) -> Iterato
     half the median's length: to a frame, for the median of an even number of readings lies between two. One that
     cannot be judged any more was last judged where its readings end, and one whose value is back within `off` when the
     hold ends had gone, though not for as long as its dwell time. Nothing reaches beyond the hold in which it was found,
-    nor beyond a gap in it, and frames in which a flag could not be judged at all stay as they were. A warning on its
-    way to strong, shorter than its dwell time, stays in doubt.
+    nor beyond a gap in it, and frames in which a flag could not be judged at all stay as they were: `as_seen` tells
+    what is shown of them. A warning on its way to strong, shorter than its dwell time, stays in doubt.
 
     Parameters
     ----------
