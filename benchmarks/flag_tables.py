@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from angle_tables import CLIP_WAYS, STILL_WAYS, VIEWS, Way, select
+from angle_tables import CLIP_WAYS, KINDS, STILL_WAYS, VIEWS, Way, select
 from flag_scores import (
     LASTING_S,
     MARGIN_DEG,
@@ -48,13 +48,20 @@ truth being back within the threshold's off until the flag is gone."""
 
 
 def make_flag_tables(runs: Sequence[Run], profile: Profile) -> list[Table]:
-    """Return the scores of all flags from warn upwards, by true view and way: a table of faults and one of alarms."""
+    """Return the scores of all flags from warn upwards, by true view and way: a table of faults and one of alarms.
+
+    Where there are clips of several kinds, each kind follows by itself.
+    """
     tables = []
     for view in VIEWS:
         for way in (*CLIP_WAYS, *STILL_WAYS):
             some = select(runs, view, way)
             if some:
                 tables += _make_pair(f"{view} view, {way.label}", some, way, profile)
+            of_kind = {kind: select(runs, view, way, kind) for kind in KINDS}
+            kinds = [kind for kind, own in of_kind.items() if own]
+            for kind in kinds if len(kinds) > 1 else ():
+                tables += _make_pair(f"{view} view, {kind}, {way.label}", of_kind[kind], way, profile)
     return tables
 
 

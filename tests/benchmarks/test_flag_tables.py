@@ -60,6 +60,15 @@ def test_every_way_has_a_table_of_faults_and_one_of_alarms(clip_runs, still_runs
     assert titles == [f"Flags, {what}, side view, {way}" for way in ways for what in ("faults", "alarms")]
 
 
+def test_kinds_of_clips_are_scored_together_and_each_by_itself(clip_runs):
+    free = [replace(run, recording=replace(run.recording, kind="free", name="b", person="b")) for run in clip_runs]
+    tables = {table.title: table for table in make_flag_tables([*clip_runs, *map(silent, free)], PROFILE)}
+    heads = [f"Flags, faults, side view, {kind}zero-phase, with baseline" for kind in ("", "scripted, ", "free, ")]
+    both, scripted, wandering = (row(tables[f"{head} ({2 if not at else 1} clips)"]) for at, head in enumerate(heads))
+    assert [one["found"] for one in (both, scripted, wandering)] == ["1", "1", "0"]
+    assert [one["missed"] for one in (both, scripted, wandering)] == ["1", "0", "1"]
+
+
 @pytest.mark.parametrize("markdown", [True, False])
 def test_no_table_is_too_wide_to_be_read(clip_runs, still_runs, markdown):
     for table in make_flag_tables([*clip_runs, *still_runs], PROFILE):
